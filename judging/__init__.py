@@ -1,0 +1,1 @@
+"""The judges' and the secretariat's side: screening, scoring, standings, decisions, publication."""

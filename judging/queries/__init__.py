@@ -1,0 +1,1 @@
+"""Reads of judging, one file per noun."""

@@ -1,0 +1,123 @@
+"""Reads of score sheets and of the criteria they are filled in by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from judging import scoring
+from judging.models import Assignment, Score, Scorecard
+from judging.rules import list_missing
+from portal.editions.models import Criterion, RuleSet
+from portal.editions.rules import criteria_for
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """What an entry is scored by: the scale and the criteria of its category."""
+
+    scale_min: int
+    scale_max: int
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """Criterion id → weight."""
+        return {criterion.id: criterion.weight for criterion in self.criteria}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A score sheet as it stands; one that nobody has saved yet is empty."""
+
+    revision: int
+    note: str
+    saved_at: datetime | None
+    sent_at: datetime | None
+    scores: dict[str, Decimal | None]
+    comments: dict[str, str]
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it is final."""
+        return self.sent_at is not None
+
+
+EMPTY = Sheet(0, "", None, None, {}, {})
+
+
+def get_rule_set(session: Session, edition_id: str, *, with_words: bool = True) -> RuleSet | None:
+    """Return the rule set that an edition is judged by: the newest frozen one, else the newest.
+
+    Without its words (labels, guidance, anchors) it is read in a third of the time, for arithmetic.
+    """
+    criteria = joinedload(RuleSet.criteria)
+    if not with_words:
+        criteria = criteria.load_only(Criterion.category_key, Criterion.key, Criterion.position, Criterion.weight)
+    query = (
+        select(RuleSet)
+        .where(RuleSet.edition_id == edition_id)
+        .order_by(RuleSet.frozen_at.is_(None), RuleSet.version.desc())
+        .options(criteria)
+        .limit(1)
+    )
+    return session.scalars(query).unique().first()
+
+
+def get_rubric(session: Session, edition_id: str, category_key: str, *, with_words: bool = True) -> Rubric:
+    """Return the rubric of a category; it has no criteria when the edition has no rule set."""
+    rules = get_rule_set(session, edition_id, with_words=with_words)
+    if rules is None:
+        return Rubric(0, 10, ())
+    return Rubric(rules.scale_min, rules.scale_max, tuple(criteria_for(rules.criteria, category_key)))
+
+
+def get_scorecard(session: Session, assignment_id: str) -> Scorecard | None:
+    """Return the score sheet of an assignment with its scores, if it was begun."""
+    query = select(Scorecard).where(Scorecard.assignment_id == assignment_id).options(joinedload(Scorecard.scores))
+    return session.scalars(query).unique().one_or_none()
+
+
+def get_sheet(session: Session, assignment: Assignment) -> Sheet:
+    """Return the score sheet of an assignment as plain values."""
+    card = get_scorecard(session, assignment.id)
+    return EMPTY if card is None else read_sheet(card)
+
+
+def read_sheet(card: Scorecard) -> Sheet:
+    """Turn a stored score sheet into plain values."""
+    return Sheet(
+        card.revision, card.note, card.saved_at, card.sent_at,
+        {score.criterion_id: score.value for score in card.scores},
+        {score.criterion_id: score.comment for score in card.scores if score.comment},
+    )  # fmt: skip
+
+
+def total_of(rubric: Rubric, sheet: Sheet) -> Fraction | None:
+    """Return the exact weighted total of a complete sheet in the unit of the scale; None while a score is missing."""
+    given = {key: value for key, value in sheet.scores.items() if value is not None and key in rubric.weights}
+    if list_missing(rubric.weights, given) or not sum(rubric.weights.values()):
+        return None
+    return scoring.weighted_total(given, rubric.weights)
+
+
+def weighted_sum_of(rubric: Rubric, sheet: Sheet) -> int:
+    """Return the sum of hundredths of points times weights of a complete sheet: the exact total before division."""
+    return sum(int((sheet.scores[key] or 0) * 100) * weight for key, weight in rubric.weights.items())
+
+
+def running_total_of(rubric: Rubric, sheet: Sheet) -> Fraction | None:
+    """Return the exact weighted mean of the criteria scored so far; None while none with a weight is scored."""
+    given = {key: value for key, value in sheet.scores.items() if value is not None and key in rubric.weights}
+    weights = {key: rubric.weights[key] for key in given}
+    return scoring.weighted_total(given, weights) if sum(weights.values()) else None
+
+
+def list_scores(session: Session, scorecard_id: str) -> list[Score]:
+    """Return the stored scores of a sheet."""
+    return list(session.scalars(select(Score).where(Score.scorecard_id == scorecard_id)))

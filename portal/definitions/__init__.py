@@ -1,0 +1,1 @@
+"""Stored, versioned form definitions and the WTForms classes made of them."""

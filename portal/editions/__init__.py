@@ -1,0 +1,1 @@
+"""Years of the prize: timeline, categories, rule set, prizes and claims."""

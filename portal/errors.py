@@ -1,0 +1,25 @@
+"""The refusals that actions raise and the doors turn into answers."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """Something a person may not or cannot do now, with the sentence that says why.
+
+    ``message`` is an English sentence marked with ``i18n.sentence``; ``values`` fill its placeholders.
+    ``field`` names the form field it belongs to, if any.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, **values: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.values = values
+
+
+class Hidden(Exception):
+    """The thing does not exist, or is not the visitor's: answered 404 in both cases."""
+
+
+class TooMany(Refusal):
+    """A limit was reached; answered 429."""

@@ -1,0 +1,77 @@
+"""The base of every form: translated messages, and refusals of actions shown like its own errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_babel import get_domain, get_locale, gettext
+from wtforms import Form as PlainForm
+from wtforms.i18n import get_translations
+from wtforms.meta import DefaultMeta
+
+from portal.errors import Refusal
+from portal.i18n import sentence
+
+
+class Translations:
+    """Ask our catalogue first, then the one that WTForms brings along."""
+
+    def gettext(self, string: str) -> str:
+        """Translate one message."""
+        ours = gettext(string)
+        return ours if ours != string else str(_wtforms_catalogue().gettext(string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """Translate one message with its number."""
+        ours = get_domain().get_translations().ngettext(singular, plural, n)
+        return ours if ours not in (singular, plural) else str(_wtforms_catalogue().ngettext(singular, plural, n))
+
+
+def _wtforms_catalogue() -> Any:
+    return get_translations([str(get_locale()), "en"])
+
+
+class Meta(DefaultMeta):
+    """The site's form settings; the token is checked at the door for every POST."""
+
+    csrf = False
+    locales = ("en",)
+
+    def get_translations(self, form: Any) -> Translations:
+        """Return the translations for the request's language."""
+        return Translations()
+
+
+class Form(PlainForm):
+    """Base of the site's forms."""
+
+    Meta = Meta
+    #: Sentences about the form as a whole.
+    form_errors: list[str]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check all fields and the page's token; what was typed stays in the form."""
+        good = super().validate(extra_validators)
+        if g.get("csrf_failed"):
+            stale = sentence("This page was open for too long. Nothing is lost: please check and send it again.")
+            self.form_errors.append(gettext(stale))
+            return False
+        return good
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal at its field, or at the top of the form."""
+        target = self._fields.get(refusal.field or "")
+        if target is None:
+            self.form_errors.append(translated(refusal))
+        else:
+            target.errors = [*target.errors, translated(refusal)]
+
+
+class PlainAct(Form):
+    """A form with nothing but its button."""
+
+
+def translated(refusal: Refusal) -> str:
+    """Return the sentence of a refusal in the request's language."""
+    return gettext(refusal.message, **refusal.values) if refusal.values else gettext(refusal.message)

@@ -1,0 +1,92 @@
+"""Languages: which are offered, how texts are chosen among them, and what belongs to a language tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.core import negotiate_locale
+
+from portal.config import ROOT
+
+TRANSLATIONS = ROOT / "translations"
+SOURCE_LANGUAGE = "en"
+#: The generated language of the tests: right-to-left, every translated sentence between ⟦ and ⟧.
+PSEUDO_TAG = "ar-XB"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """An offered language: its BCP 47 tag, its own name, and its direction."""
+
+    tag: str
+    name: str
+    dir: str
+
+    @property
+    def locale(self) -> Locale:
+        """The CLDR locale used for dates, numbers and names."""
+        return _locale(self.tag)
+
+    @property
+    def is_pseudo(self) -> bool:
+        """Whether this is the generated language of the tests."""
+        return self.tag == PSEUDO_TAG
+
+
+@cache
+def _locale(tag: str) -> Locale:
+    return Locale.parse("ar" if tag == PSEUDO_TAG else tag, sep="-")
+
+
+@cache
+def offered(*, pseudo: bool = False) -> dict[str, Language]:
+    """Return the languages that have a folder in ``translations/``, Korean and English first."""
+    tags = sorted(
+        (folder.name.replace("_", "-") for folder in TRANSLATIONS.iterdir() if folder.is_dir()),
+        key=lambda tag: ({"ko": 0, "en": 1}.get(tag, 2), tag),
+    )
+    languages = {}
+    for tag in tags + ([PSEUDO_TAG] if pseudo else []):
+        locale = _locale(tag)
+        name = "⟦Pseudo⟧" if tag == PSEUDO_TAG else (locale.get_display_name() or tag)
+        languages[tag] = Language(tag, name, "rtl" if locale.character_order == "right-to-left" else "ltr")
+    return languages
+
+
+def negotiate(accepted: Iterable[str], tags: Iterable[str]) -> str:
+    """Choose the best offered tag for an ordered list of wished ones; English when none fits."""
+    wished = [tag.replace("-", "_") for tag in accepted]
+    found = negotiate_locale(wished, [tag.replace("-", "_") for tag in tags], sep="_")
+    return found.replace("_", "-") if found else SOURCE_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A text and the language it stands in; ``is_fallback`` when it is not the one asked for."""
+
+    text: str
+    language: str
+    is_fallback: bool
+
+
+def choose(texts: Mapping[str, str] | None, language: str, original: str | None = None) -> Chosen:
+    """Choose a text: the language asked for, else the original, else English, else any; empty when there is none."""
+    texts = texts or {}
+    for tag in (language, original, SOURCE_LANGUAGE, *texts):
+        if tag and texts.get(tag):
+            return Chosen(texts[tag], tag, tag != language)
+    return Chosen("", language, False)
+
+
+def sentence(text: str) -> str:
+    """Mark a sentence for the catalogues where nothing can translate it yet (rules, actions)."""
+    return text
+
+
+def folder_of(tag: str) -> Path:
+    """Return the folder of a language's catalogues."""
+    return TRANSLATIONS / tag.replace("-", "_")

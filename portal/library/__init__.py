@@ -1,0 +1,1 @@
+"""What the public reads: results, past winners and the case library."""

