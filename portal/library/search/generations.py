@@ -140,12 +140,14 @@ class Shelf:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Let one process write at a time; the lock falls when its holder dies."""
+        """Let one process write at a time; the lock falls when its holder dies, and what it left is removed."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.chmod(0o700)
         handle = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            with contextlib.suppress(IndexMissing, IndexDamaged):
+                self._sweep(self.generations())
             yield
         finally:
             os.close(handle)
@@ -202,6 +204,9 @@ class Shelf:
         fresh.replace(self.pointer)
         _fsync(self.root)
         self._read = None
+        self._sweep(kept)
+
+    def _sweep(self, kept: Iterable[Generation]) -> None:
         names = {one.name for one in kept}
         for folder in self.root.glob("g-*"):
             if folder.name not in names:

@@ -127,6 +127,16 @@ def test_retiring_keeps_only_what_is_named(engine: WhooshEngine) -> None:
     assert len(list(engine.shelf.root.glob("g-*"))) == 2
 
 
+def test_what_a_killed_writer_left_is_removed_by_the_next_even_if_nothing_changed(engine: WhooshEngine) -> None:
+    engine.rebuild([OLD], EARLY)
+    (left := engine.shelf.begin()).joinpath("secret").write_text("embargoed")
+
+    assert not engine.follow(EARLY, {"old": 1}, loader(OLD))
+
+    assert not left.exists()
+    assert engine.search(SearchQuery(""), now=NOON).total == 1
+
+
 def test_every_folder_is_private(engine: WhooshEngine) -> None:
     engine.rebuild([OLD], EARLY)
 
