@@ -8,9 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from judging import scoring
 from judging.models import Assignment, Score, Scorecard
+from judging.queries.assignments import get_assignment_to_score
 from judging.queries.scorecards import Rubric, get_rubric, get_scorecard, read_sheet, total_of, weighted_sum_of
 from judging.rules import MOST_CHARACTERS, EditedElsewhere, has_words, is_on_scale, list_missing
 from portal import audit
@@ -92,8 +94,9 @@ def _rubric(session: Session, assignment: Assignment) -> Rubric:
 
 def _lock(session: Session, assignment: Assignment) -> Scorecard | None:
     """Make two writers of one sheet wait for each other, also before the sheet has a row."""
-    session.refresh(assignment, with_for_update={"of": Assignment})
-    return get_scorecard(session, assignment.id)
+    (identity,) = identity_key(instance=assignment)[1]  # its own id would read the whole row once more
+    get_assignment_to_score(session, identity, lock=True)
+    return get_scorecard(session, identity)
 
 
 def _check_writable(session: Session, assignment: Assignment, card: Scorecard | None, now: datetime) -> None:

@@ -97,6 +97,15 @@ def list_nominees(session: Session, judge_ids: Collection[str]) -> dict[str, str
     return {row.id: row.nominee or "" for row in session.execute(query)}
 
 
+#: What the laws and the arithmetic of scoring ask of an assignment: none of the long texts.
+_TO_SCORE = (
+    joinedload(Assignment.judge).load_only(Judge.edition_id, Judge.conflicts_declared_at),
+    joinedload(Assignment.round),
+    joinedload(Assignment.entry).load_only(Entry.state, Entry.organisation_id),
+    joinedload(Assignment.entry).joinedload(Entry.category).load_only(Category.key),
+)
+
+
 def get_assignment(session: Session, assignment_id: str) -> Assignment | None:
     """Return an assignment with its judge, round, entry, edition, category, organisation and form (one statement)."""
     query = (
@@ -111,6 +120,17 @@ def get_assignment(session: Session, assignment_id: str) -> Assignment | None:
             joinedload(Assignment.entry).joinedload(Entry.form),
         )
     )
+    return session.scalars(query).one_or_none()
+
+
+def get_assignment_to_score(session: Session, assignment_id: str, *, lock: bool = False) -> Assignment | None:
+    """Return an assignment with what scoring asks of its judge, round and entry, but not with what there is to read.
+
+    With ``lock`` its row is read anew and held, so that two writers of one sheet wait for each other.
+    """
+    query = select(Assignment).where(Assignment.id == assignment_id).options(*_TO_SCORE)
+    if lock:
+        query = query.with_for_update(of=Assignment).execution_options(populate_existing=True)
     return session.scalars(query).one_or_none()
 
 

@@ -73,8 +73,8 @@ def room(assignment_id: str) -> ResponseReturnValue:
 @needs(Judging.SCORE_ENTRY)
 def save_draft(assignment_id: str) -> ResponseReturnValue:
     """Save a score sheet while it is filled in; the answer is for the page's script."""
-    assignment = permitted(queries.get_assignment(session(), assignment_id))
-    rubric = _rubric(assignment)
+    assignment = permitted(queries.get_assignment_to_score(session(), assignment_id))
+    rubric = _rubric(assignment, with_words=False)
     form = score_form(rubric)(request.form)
     if not form.validate():
         first = next(str(faults[0]) for faults in form.errors.values())
@@ -185,10 +185,10 @@ def _compare(assignment_id: str, form: Form, refusal: Refusal) -> ResponseReturn
 
 
 def _save(assignment: Assignment, rubric: Rubric, form: Form) -> Scorecard:
+    scores, revision = scores_of(form, rubric), revision_of(form)
     return actions.save_scorecard(
-        writing(), assignment, scores_of(form, rubric), note=form["note"].data or "", revision=revision_of(form),
-        by=visitor().id, now=clock.now(),
-    )  # fmt: skip
+        writing(), assignment, scores, note=form["note"].data or "", revision=revision, by=visitor().id, now=clock.now()
+    )
 
 
 def _send(assignment: Assignment) -> None:
@@ -210,8 +210,9 @@ def _address_of_file(assignment_id: str, attachment_id: str) -> str:
     return url_for(".attachment", assignment_id=assignment_id, attachment_id=attachment_id)
 
 
-def _rubric(assignment: Assignment) -> Rubric:
-    return scorecards.get_rubric(session(), assignment.round.edition_id, assignment.entry.category.key)
+def _rubric(assignment: Assignment, *, with_words: bool = True) -> Rubric:
+    stage, category = assignment.round, assignment.entry.category
+    return scorecards.get_rubric(session(), stage.edition_id, category.key, with_words=with_words)
 
 
 def _is_open(assignment: Assignment) -> bool:
