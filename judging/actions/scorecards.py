@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from judging import scoring
 from judging.models import Assignment, Score, Scorecard
@@ -94,7 +94,7 @@ def _rubric(session: Session, assignment: Assignment) -> Rubric:
 
 def _lock(session: Session, assignment: Assignment) -> Scorecard | None:
     """Make two writers of one sheet wait for each other, also before the sheet has a row."""
-    (identity,) = identity_key(instance=assignment)[1]  # its own id would read the whole row once more
+    (identity,) = inspect(assignment).identity or ()  # ``assignment.id`` would read the whole row once more
     get_assignment_to_score(session, identity, lock=True)
     return get_scorecard(session, identity)
 
