@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 from flask import g
 from flask_babel import Domain
 
@@ -48,6 +48,7 @@ class Catalogues(Domain):
 
     def __init__(self, folder: str) -> None:
         super().__init__(folder)
+        self.folder = folder
         self.loaded: dict[str, NullTranslations] = {}
 
     def get_translations(self) -> NullTranslations:
@@ -57,7 +58,7 @@ class Catalogues(Domain):
             return NullTranslations()
         found = self.loaded.get(language.tag)
         if found is None:
-            found = PSEUDO if language.is_pseudo else super().get_translations()
+            found = PSEUDO if language.is_pseudo else Translations.load(self.folder, [str(language.locale)])
             self.loaded[language.tag] = found
         return found
 

@@ -94,6 +94,24 @@ class Finder:
         With ``mend``, a missing or damaged index is built again in the background. Raises QueryTooLong.
         """
         holding = queries.get_holding(session, now=now)
+        query, page, question, lexicon = self._answer(session, query, holding, now, mend)
+        elsewhere, is_whole = self._elsewhere(session, query, question, page, holding, now)
+        page = replace(page, elsewhere=tuple(hit for hit, _ in elsewhere))
+        rows = queries.list_cases(session, [hit.id for hit in page.hits], now=now)
+        cases = tuple((hit, rows[hit.id]) for hit in page.hits if hit.id in rows)
+        return Found(
+            page, cases, question, lexicon, elsewhere, page.from_database or not is_whole, query.reach is Reach.MOST
+        )
+
+    def count(self, session: Session, query: SearchQuery, *, now: datetime) -> int:
+        """Return how many cases ``find`` would answer with, those in other languages left out. Raises QueryTooLong."""
+        holding = queries.get_holding(session, now=now)
+        return self._answer(session, replace(query, per_page=1), holding, now, None)[1].total
+
+    def _answer(
+        self, session: Session, query: SearchQuery, holding: Holding, now: datetime, mend: Database | None
+    ) -> tuple[SearchQuery, SearchPage, Question, Lexicon]:
+        """Answer a question as it was meant: the query that was answered in the end, its page and how it was read."""
         page, lexicon = self._search(session, query, holding, now, mend)
         question = question_of(query, lexicon)
         if not page.total and question.plain and not query.typing:
@@ -104,13 +122,7 @@ class Finder:
                 query, page, question = begun, longer, question_of(begun, lexicon)
         if not page.total and not page.suggestion and question.plain and not query.typing:
             query, page, question = self._most(session, query, page, question, holding, now)
-        elsewhere, is_whole = self._elsewhere(session, query, question, page, holding, now)
-        page = replace(page, elsewhere=tuple(hit for hit, _ in elsewhere))
-        rows = queries.list_cases(session, [hit.id for hit in page.hits], now=now)
-        cases = tuple((hit, rows[hit.id]) for hit in page.hits if hit.id in rows)
-        return Found(
-            page, cases, question, lexicon, elsewhere, page.from_database or not is_whole, query.reach is Reach.MOST
-        )
+        return query, page, question, lexicon
 
     def _most(
         self,

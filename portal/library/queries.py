@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, collate, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, collate, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.editions.models import Edition
@@ -27,14 +28,26 @@ def list_moments(session: Session) -> list[datetime]:
     return list(session.scalars(select(Result.visible_from).union(*drafted)))
 
 
-def has_appeared(now: datetime) -> ColumnElement[bool]:
+def has_appeared(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition of a case that the public sees at a moment."""
     return and_(Case.visible_from <= now, Case.withdrawn_at.is_(None))
 
 
-def stands_in_library(now: datetime) -> ColumnElement[bool]:
+def stands_in_library(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition of a case that the default library holds: it has appeared and is real."""
     return and_(has_appeared(now), ~Case.simulated)
+
+
+_NOW: BindParameter[datetime] = bindparam("now")
+
+
+@cache
+def _holding_in(dialect: str) -> Select[Any]:
+    """Return the statement of ``get_holding``, made once: making it takes five times as long as running it."""
+    # PostgreSQL is to compare as Python does, whatever the database's own order.
+    plain: Any = collate(Case.id, "C") if dialect == "postgresql" else Case.id
+    marks = (func.count(), func.sum(Case.version), func.min(plain), func.max(plain), func.max(Case.changed_at))
+    return select(*marks).where(stands_in_library(_NOW))
 
 
 def get_case(session: Session, case_id: str, *, now: datetime) -> Case | None:
@@ -75,11 +88,8 @@ def get_versions(session: Session, *, now: datetime) -> dict[str, int]:
 
 def get_holding(session: Session, *, now: datetime) -> Holding:
     """Mark the cases of the default library at a moment, in one statement."""
-    plain: Any = Case.id
-    if session.get_bind().dialect.name == "postgresql":
-        plain = collate(Case.id, "C")  # as Python compares, whatever the database's own order
-    marks = (func.count(), func.sum(Case.version), func.min(plain), func.max(plain), func.max(Case.changed_at))
-    count, versions, first, last, newest = session.execute(select(*marks).where(stands_in_library(now))).one()
+    statement = _holding_in(session.get_bind().dialect.name)
+    count, versions, first, last, newest = session.execute(statement, {"now": now}).one()
     return Holding(count, int(versions or 0), first, last, milliseconds(newest))
 
 

@@ -7,6 +7,8 @@ import re
 import pytest
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
+from flask import Flask, g
+from flask_babel import force_locale
 
 from portal import catalogues
 from portal.i18n import SOURCE_LANGUAGE, TRANSLATIONS, offered
@@ -67,3 +69,15 @@ def test_korean_sentences_are_korean() -> None:
         and not keep.search(re.sub(r"%\(\w+\)s|%%", "", message.string))
     ]  # fmt: skip
     assert left == []
+
+
+def test_a_language_keeps_its_own_catalogue_whatever_locale_it_was_first_asked_under(app: Flask) -> None:
+    fresh, languages = catalogues.Catalogues(str(TRANSLATIONS)), app.extensions["portal"].languages
+    with app.test_request_context("/ko/"):
+        for tag, locale in (("en", "ko"), ("ko", "en")):
+            g.language = languages[tag]
+            with force_locale(locale):
+                fresh.get_translations()
+        for tag, word in (("en", "City"), ("ko", "도시")):
+            g.language = languages[tag]
+            assert fresh.gettext("City") == word

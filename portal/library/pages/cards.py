@@ -106,6 +106,7 @@ def line_of(hit: Hit, case: Case, found: Found) -> Line:
 _VOCABULARIES = {"region": "regions", "sdg": "sdgs", "target": "target_groups", "theme": "themes"}
 
 
+@pages.app_template_global()
 def facet_word(facet: str, value: str) -> str:
     """Return the word for a value that is named by a vocabulary, in the reader's language; a goal with its number."""
     word = choose(vocabularies()[_VOCABULARIES[facet]].get(value), language().tag).text or value
@@ -117,6 +118,7 @@ def label_of(macro: Callable[[str, str], str], facet: str, value: str) -> str:
     return kept(lambda: macro(facet, value), "facet-label", facet, value)
 
 
+@pages.app_template_global("search_address")
 def address(asked: Asked) -> str:
     """Return the address of a search in the reader's language."""
     values: dict[str, list[str]] = {}

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from portal import clock
 from portal.library.asking import PER_VIEW, Asked, Pairs, View, read_asked
 from portal.library.finding import Found, finder_at
-from portal.library.pages.cards import Line, address, facet_word, label_of, line_of, pages, view_of
+from portal.library.pages.cards import Line, address, label_of, line_of, pages, view_of
 from portal.library.pages.worldmap import Place, point_map
 from portal.library.search.port import FACETS, LONGEST_QUERY, FacetCount, QueryTooLong, SearchQuery, Sort
 from portal.web import Public, language, needs, portal, session
@@ -64,9 +64,7 @@ def list_cases() -> ResponseReturnValue:
         shown=[] if too_long else _shown(found, asked),
         most=PER_VIEW[asked.view],
         elsewhere=[line_of(hit, case, found) for hit, case in found.elsewhere],
-        address=address,
         label_of=label_of,
-        facet_word=facet_word,
         page_address=lambda number: address(asked.on_page(number)),
         facet_keep=_facet_keep(asked),
         carried=Pairs([pair for pair in asked.on_page(1).pairs() if pair[0] != "q"]),
@@ -186,9 +184,8 @@ def _unfiltered(asked: Asked, tag: str) -> int:
 
 
 def _counted(asked: Asked, tag: str) -> tuple[Asked, int] | None:
-    finder = finder_at(portal().settings)
     try:
-        total = finder.find(session(), asked.query(tag, per_page=1), now=clock.now()).page.total
+        total = finder_at(portal().settings).count(session(), asked.query(tag), now=clock.now())
     except QueryTooLong:
         return None
     return (asked, total) if total else None

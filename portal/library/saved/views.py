@@ -18,7 +18,7 @@ from portal.library.models import SavedSearch
 from portal.library.opendata.data_views import MOST_IN_FEED, feed_of
 from portal.library.opendata.door import listed, marked
 from portal.library.opendata.download_views import list_ids
-from portal.library.pages.cards import address, facet_word, pages
+from portal.library.pages.cards import address, pages
 from portal.library.saved import searches
 from portal.mail import ONE_CLICK
 from portal.web import Public, done, form_page, language, needs, permitted, portal, refusals, session, visitor, writing
@@ -44,7 +44,6 @@ def list_saved() -> ResponseReturnValue:
         "library/list_saved.html",
         lines=[(search, searches.asked_of(search)) for search in own],
         address_of=lambda search, asked: f"{url_for('library.list_cases', lang=search.language)}?{search.asked}",
-        facet_word=facet_word,
     )
 
 
@@ -61,7 +60,7 @@ def save_search() -> ResponseReturnValue:
                 by=str(visitor().id), now=clock.now(),
             )  # fmt: skip
             return done(gettext("The search “%(name)s” was saved.", name=search.name), "library.list_saved")
-    return form_page("library/save_search.html", form, asked=asked, back=address(asked), facet_word=facet_word)
+    return form_page("library/save_search.html", form, asked=asked, back=address(asked))
 
 
 @pages.route("/saved-searches/<search_id>", methods=["GET", "POST"])
@@ -76,9 +75,7 @@ def change_saved(search_id: str) -> ResponseReturnValue:
                 writing(), search, name=form.name.data, by_mail=form.by_mail.data, by=visitor().id, now=clock.now()
             )
             return done(gettext("Your changes were saved."), "library.list_saved")
-    return form_page(
-        "library/change_saved.html", form, search=search, asked=searches.asked_of(search), facet_word=facet_word
-    )
+    return form_page("library/change_saved.html", form, search=search, asked=searches.asked_of(search))
 
 
 @pages.route("/saved-searches/<search_id>/remove", methods=["GET", "POST"])
