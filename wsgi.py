@@ -11,5 +11,4 @@ from portal.app import create_app  # noqa: E402
 
 logs.configure(level=os.environ.get("LOG_LEVEL", "INFO"))
 app = create_app()
-gc.freeze()
-gc.enable()
+gc.freeze()  # what lives as long as the process is not looked at again

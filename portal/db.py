@@ -15,6 +15,8 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from portal import garbage
+
 #: Waiting for another writer, in seconds; SQLite's back-off is not fair, so this is generous.
 BUSY_SECONDS = 30
 
@@ -100,6 +102,7 @@ class Database:
     """One engine and its sessions."""
 
     def __init__(self, url: str, *, echo: bool = False) -> None:
+        garbage.collect_only_between()
         self.engine = _make_engine(url, echo=echo)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False, class_=DoorSession)
 
@@ -117,7 +120,12 @@ class Database:
 
 
 class DoorSession(Session):
-    """A session that refuses to write before ``begin_writing``."""
+    """A session that refuses to write before ``begin_writing``; garbage is collected when it has let go of its rows."""
+
+    def close(self) -> None:
+        """Let go of all rows and of the connection."""
+        super().close()
+        garbage.collect_if_due()
 
 
 def begin_writing(session: Session) -> Session:

@@ -11,6 +11,7 @@ from tests.house.sources import PACKAGES, Module, foreign_imports, modules
 GROUND_A = (
     "config",
     "clock",
+    "garbage",
     "db",
     "errors",
     "access",
