@@ -88,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the application of one site."""
     settings = settings or read_settings()
     app = Flask("portal", root_path=str(ROOT), static_folder=None)
+    app.jinja_environment = templating.SiteEnvironment
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MOST_REQUEST_BYTES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,8 +18,8 @@ from sqlalchemy.types import TypeDecorator
 
 from portal import garbage
 
-#: Waiting for another writer, in seconds; SQLite's back-off is not fair, so this is generous.
-BUSY_SECONDS = 30
+#: Waiting for another writer, and between two looks whether it has finished, in seconds.
+BUSY_SECONDS, SECONDS_BETWEEN_TRIES = 30, 0.001
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -206,5 +207,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("portal_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN DEFERRED")
+    if not connection.get_execution_options().get("portal_writing", False):
+        connection.exec_driver_sql("BEGIN DEFERRED")
+        return
+    # SQLite's own waiting sleeps longer and longer, so that whoever came last is first and the rest waits for nobody.
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    until = time.monotonic() + BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(SECONDS_BETWEEN_TRIES)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")

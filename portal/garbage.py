@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 
 #: How many new containers make a collection worth its time, and every how manyth collection looks at old ones too.
-YOUNG, OLD = 20_000, 20
+YOUNG, OLD = 5_000, 20
 
 
 def collect_only_between() -> None:

@@ -37,7 +37,6 @@ def install(app: Flask) -> None:
     assets = app.extensions["assets"] = Assets()
     app.extensions["memory"] = Memory()
     app.extensions["shared_pages"] = Memory(MOST_PAGES)
-    app.jinja_environment = SiteEnvironment
     app.jinja_env.add_extension("jinja2.ext.do")
     compiled = app.extensions["portal"].settings.instance / "templates"
     compiled.mkdir(mode=0o700, exist_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from judging.models import Assignment, Conflict, Judge, Scorecard
@@ -99,11 +99,16 @@ def list_nominees(session: Session, judge_ids: Collection[str]) -> dict[str, str
 
 #: What the laws and the arithmetic of scoring ask of an assignment: none of the long texts.
 _TO_SCORE = (
-    joinedload(Assignment.judge).load_only(Judge.edition_id, Judge.conflicts_declared_at),
-    joinedload(Assignment.round),
-    joinedload(Assignment.entry).load_only(Entry.state, Entry.organisation_id),
-    joinedload(Assignment.entry).joinedload(Entry.category).load_only(Category.key),
+    select(Assignment)
+    .where(Assignment.id == bindparam("assignment_id"))
+    .options(
+        joinedload(Assignment.judge).load_only(Judge.edition_id, Judge.conflicts_declared_at),
+        joinedload(Assignment.round),
+        joinedload(Assignment.entry).load_only(Entry.state, Entry.organisation_id),
+        joinedload(Assignment.entry).joinedload(Entry.category).load_only(Category.key),
+    )
 )
+_TO_SCORE_LOCKED = _TO_SCORE.with_for_update(of=Assignment).execution_options(populate_existing=True)
 
 
 def get_assignment(session: Session, assignment_id: str) -> Assignment | None:
@@ -128,10 +133,8 @@ def get_assignment_to_score(session: Session, assignment_id: str, *, lock: bool 
 
     With ``lock`` its row is read anew and held, so that two writers of one sheet wait for each other.
     """
-    query = select(Assignment).where(Assignment.id == assignment_id).options(*_TO_SCORE)
-    if lock:
-        query = query.with_for_update(of=Assignment).execution_options(populate_existing=True)
-    return session.scalars(query).one_or_none()
+    statement = _TO_SCORE_LOCKED if lock else _TO_SCORE
+    return session.scalars(statement, {"assignment_id": assignment_id}).one_or_none()
 
 
 @dataclass(frozen=True, slots=True)

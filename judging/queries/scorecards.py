@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from judging import scoring
 from judging.models import Assignment, Score, Scorecard
@@ -51,22 +52,28 @@ class Sheet:
 EMPTY = Sheet(0, "", None, None, {}, {})
 
 
+def _rule_set(*only: InstrumentedAttribute[Any]) -> Select[RuleSet]:
+    criteria = joinedload(RuleSet.criteria)
+    return (
+        select(RuleSet)
+        .where(RuleSet.edition_id == bindparam("edition_id"))
+        .order_by(RuleSet.frozen_at.is_(None), RuleSet.version.desc())
+        .options(criteria.load_only(*only) if only else criteria)
+        .limit(1)
+    )
+
+
+_WITH_WORDS = _rule_set()
+_WITHOUT_WORDS = _rule_set(Criterion.category_key, Criterion.key, Criterion.position, Criterion.weight)
+
+
 def get_rule_set(session: Session, edition_id: str, *, with_words: bool = True) -> RuleSet | None:
     """Return the rule set that an edition is judged by: the newest frozen one, else the newest.
 
     Without its words (labels, guidance, anchors) it is read in a third of the time, for arithmetic.
     """
-    criteria = joinedload(RuleSet.criteria)
-    if not with_words:
-        criteria = criteria.load_only(Criterion.category_key, Criterion.key, Criterion.position, Criterion.weight)
-    query = (
-        select(RuleSet)
-        .where(RuleSet.edition_id == edition_id)
-        .order_by(RuleSet.frozen_at.is_(None), RuleSet.version.desc())
-        .options(criteria)
-        .limit(1)
-    )
-    return session.scalars(query).unique().first()
+    statement = _WITH_WORDS if with_words else _WITHOUT_WORDS
+    return session.scalars(statement, {"edition_id": edition_id}).unique().first()
 
 
 def get_rubric(session: Session, edition_id: str, category_key: str, *, with_words: bool = True) -> Rubric:
@@ -77,10 +84,14 @@ def get_rubric(session: Session, edition_id: str, category_key: str, *, with_wor
     return Rubric(rules.scale_min, rules.scale_max, tuple(criteria_for(rules.criteria, category_key)))
 
 
+_SCORECARD = (
+    select(Scorecard).where(Scorecard.assignment_id == bindparam("assignment_id")).options(joinedload(Scorecard.scores))
+)
+
+
 def get_scorecard(session: Session, assignment_id: str) -> Scorecard | None:
     """Return the score sheet of an assignment with its scores, if it was begun."""
-    query = select(Scorecard).where(Scorecard.assignment_id == assignment_id).options(joinedload(Scorecard.scores))
-    return session.scalars(query).unique().one_or_none()
+    return session.scalars(_SCORECARD, {"assignment_id": assignment_id}).unique().one_or_none()
 
 
 def get_sheet(session: Session, assignment: Assignment) -> Sheet:

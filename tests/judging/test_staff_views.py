@@ -135,6 +135,24 @@ def test_lists_take_few_statements_whatever_their_length(app: Flask, database: D
     assert counts[0] <= 10
 
 
+def test_what_cities_wrote_stays_text_in_every_list(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        competition = Competition(session, "2026")
+        edition, user = (
+            session.get_one(Edition, competition.edition.id),
+            session.get_one(User, competition.city_user.id),
+        )
+        place = make_organisation(session, user, name="<b>Bold</b>", city='<img src="x">', country="BR")
+        make_entry(session, edition, place, user, title='"><script>x</script>', state="eligible", submitted_at=NOW)
+    load(database, competition, 1)
+    browser = Browser(app, competition.staff)
+    for path in ("/entries/", "/rounds/1/", "/rounds/1/standings", "/rounds/1/finalists", "/decisions/"):
+        page = browser.get(BASE + path)
+        assert not page.soup.select("main script, main img[src=x], main b")
+    standings = browser.get(BASE + "/rounds/1/standings")
+    assert '"><script>x</script>' in standings.soup.get_text()
+
+
 def test_home_takes_the_same_statements_for_any_number_of_editions(app: Flask, database: Database) -> None:
     with database.transaction() as session:
         user = make_user(session, roles=("secretariat",))
