@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -157,7 +158,7 @@ def read(query: SearchQuery, lexicon: Lexicon) -> Question:
     return read_question(query.text, lexicon, query.typing, query.reach)
 
 
-class Rival:
+class Rival(ABC):
     """Another engine over the same words: total, facet counts, twenty hits, all with the same arrays and excerpts."""
 
     def __init__(self, cases: Sequence[IndexedCase], lexicon: Lexicon) -> None:
@@ -182,13 +183,13 @@ class Rival:
         """Give the plain word that stands for a term."""
         return self.terms.setdefault(term, f"t{len(self.terms)}")
 
+    @abstractmethod
     def rows(self, question: Question) -> Sequence[tuple[int, float]]:
         """Give the number and the rank of every match."""
-        raise NotImplementedError
 
+    @abstractmethod
     def excerpts(self, question: Question, numbers: Sequence[int]) -> Sequence[tuple[str]]:
         """Cut and mark excerpts of the words of some cases, by the engine's own means."""
-        raise NotImplementedError
 
     def whole(self, query: SearchQuery) -> None:
         """Give the whole answer."""

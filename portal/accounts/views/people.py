@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -71,96 +73,86 @@ def show_person(person_id: str) -> ResponseReturnValue:
 @needs(Accounts.MANAGE_PEOPLE)
 def grant_role(person_id: str) -> ResponseReturnValue:
     """Give a person a role."""
-    user, form = _found(person_id), RoleForm(request.form)
-    if form.validate():
-        with refusals(form):
-            actions.grant_role(writing(), user, form.role.data, by=visitor().id, now=clock.now())
-            return _done(user, gettext("The role was given."))
-    return _page(user, form)
+    form = RoleForm(request.form)
+    return _carry_out(person_id, form, actions.grant_role, gettext("The role was given."), role=form.role.data)
 
 
 @pages.route("/people/<person_id>/revoke", methods=["POST"])
 @needs(Accounts.MANAGE_PEOPLE)
 def revoke_role(person_id: str) -> ResponseReturnValue:
     """Take a role from a person."""
-    user, form = _found(person_id), RoleForm(request.form)
-    if form.validate():
-        with refusals(form):
-            actions.revoke_role(writing(), user, form.role.data, by=visitor().id, now=clock.now())
-            return _done(user, gettext("The role was taken away."))
-    return _page(user, form)
+    form = RoleForm(request.form)
+    return _carry_out(person_id, form, actions.revoke_role, gettext("The role was taken away."), role=form.role.data)
 
 
 @pages.route("/people/<person_id>/suspend", methods=["GET", "POST"])
 @needs(Accounts.MANAGE_PEOPLE)
 def suspend_person(person_id: str) -> ResponseReturnValue:
     """Shut a person out, with a reason."""
-    user, form = _found(person_id), ReasonForm(request.form)
-    if request.method == "POST" and form.validate():
-        with refusals(form):
-            actions.suspend_user(writing(), user, reason=form.reason.data, by=visitor().id, now=clock.now())
-            return _done(user, gettext("The account was suspended, and its sessions ended."))
-    return form_page("accounts/suspend_person.html", form, user=user)
+    said = gettext("The account was suspended, and its sessions ended.")
+    return _ask_why(person_id, "accounts/suspend_person.html", actions.suspend_user, said)
 
 
 @pages.route("/people/<person_id>/erase", methods=["GET", "POST"])
 @needs(Accounts.MANAGE_PEOPLE)
 def erase_person(person_id: str) -> ResponseReturnValue:
     """Erase what an account says of a person, with a reason."""
-    user, form = _found(person_id), ReasonForm(request.form)
-    if request.method == "POST" and form.validate():
-        with refusals(form):
-            actions.erase_user(writing(), user, reason=form.reason.data, by=visitor().id, now=clock.now())
-            return done(gettext("The account was erased."), ".list_people")
-    return form_page("accounts/erase_person.html", form, user=user)
+    said = gettext("The account was erased.")
+    return _ask_why(person_id, "accounts/erase_person.html", actions.erase_user, said)
 
 
 @pages.route("/people/<person_id>/restore", methods=["POST"])
 @needs(Accounts.MANAGE_PEOPLE)
 def restore_person(person_id: str) -> ResponseReturnValue:
     """Let a suspended person in again."""
-    user, form = _found(person_id), PlainAct(request.form)
-    if form.validate():
-        with refusals(form):
-            actions.restore_user(writing(), user, reason="", by=visitor().id, now=clock.now())
-            return _done(user, gettext("The account was restored."))
-    return _page(user, form)
+    form, said = PlainAct(request.form), gettext("The account was restored.")
+    return _carry_out(person_id, form, actions.restore_user, said, reason="")
 
 
 @pages.route("/people/<person_id>/sign-out", methods=["POST"])
 @needs(Accounts.MANAGE_PEOPLE)
 def sign_out_everywhere(person_id: str) -> ResponseReturnValue:
     """End all sessions of a person."""
-    user, form = _found(person_id), PlainAct(request.form)
-    if form.validate():
-        with refusals(form):
-            actions.sign_out_everywhere(writing(), user, by=visitor().id, now=clock.now())
-            return _done(user, gettext("All sessions of this person were ended."))
-    return _page(user, form)
+    form, said = PlainAct(request.form), gettext("All sessions of this person were ended.")
+    return _carry_out(person_id, form, actions.sign_out_everywhere, said)
 
 
 @pages.route("/people/<person_id>/second-factor", methods=["GET", "POST"])
 @needs(Accounts.MANAGE_PEOPLE)
 def remove_second_factor(person_id: str) -> ResponseReturnValue:
     """Remove the second factor of a person who has lost it, with a reason."""
-    user, form = _found(person_id), ReasonForm(request.form)
-    if request.method == "POST" and form.validate():
-        with refusals(form):
-            actions.remove_second_factor(writing(), user, reason=form.reason.data, by=visitor().id, now=clock.now())
-            return _done(user, gettext("The second factor was removed."))
-    return form_page("accounts/remove_second_factor.html", form, user=user)
+    said = gettext("The second factor was removed.")
+    return _ask_why(person_id, "accounts/remove_second_factor.html", actions.remove_second_factor, said)
 
 
 @pages.route("/people/<person_id>/invite-again", methods=["POST"])
 @needs(Accounts.MANAGE_PEOPLE)
 def invite_again(person_id: str) -> ResponseReturnValue:
     """Mail an invited person a new link."""
-    user, form = _found(person_id), PlainAct(request.form)
+    form, said = PlainAct(request.form), gettext("A new invitation is in the outbox.")
+    return _carry_out(person_id, form, actions.repeat_invitation, said)
+
+
+def _carry_out(
+    person_id: str, form: Form, act: Callable[..., object], said: str, **values: object
+) -> ResponseReturnValue:
+    """Carry out an act that the person's own page offers, and come back to that page."""
+    user = _found(person_id)
     if form.validate():
         with refusals(form):
-            actions.repeat_invitation(writing(), user, by=visitor().id, now=clock.now())
-            return _done(user, gettext("A new invitation is in the outbox."))
+            act(writing(), user, **values, by=visitor().id, now=clock.now())
+            return _done(user, said)
     return _page(user, form)
+
+
+def _ask_why(person_id: str, template: str, act: Callable[..., object], said: str) -> ResponseReturnValue:
+    """Ask for a reason on a page of its own, then carry out the act."""
+    user, form = _found(person_id), ReasonForm(request.form)
+    if request.method == "POST" and form.validate():
+        with refusals(form):
+            act(writing(), user, reason=form.reason.data, by=visitor().id, now=clock.now())
+            return _done(user, said)
+    return form_page(template, form, user=user)
 
 
 def _found(person_id: str) -> User:

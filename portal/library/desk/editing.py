@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -99,14 +100,14 @@ class RecordForm(Form):
     seen = HiddenField()
     version_note = StringField(lazy_gettext("What you changed, for readers of the history"), filters=[stripped])
 
+    @abstractmethod
     def changes(self) -> dict[str, Any]:
         """Return what was typed, by the names of the record."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def data_of(cls, flat: Mapping[str, Any]) -> dict[str, Any]:
         """Return a flat record as the fields show it."""
-        raise NotImplementedError
 
     def seen_version(self) -> int | None:
         """Return the version that was being edited."""
