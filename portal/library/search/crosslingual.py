@@ -47,7 +47,7 @@ NEAR = 0.25
 SAID = 0.5
 """What it adds to the nearness when a text says everything that the thesaurus knows of the question."""
 
-OUTSTANDING = 1.5
+OUTSTANDING = 1.0
 """Least distance of a case from the mean of all cases, in standard deviations, once there are enough of them."""
 
 _ENOUGH = 20

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from portal.library.search.generations import FORMAT
-from portal.library.search.indexing import index_case, lexicon_of
+from portal.library.search.indexing import lexicon_of
 from portal.library.search.korean import Lexicon
 from portal.library.search.port import (
     CaseDocument,
@@ -33,6 +33,7 @@ from portal.library.search.port import (
     Sort,
 )
 from portal.library.search.postings import Place, best_places, counts_of, pack, stored, string_phrase
+from portal.library.search.preparing import index_cases
 from portal.library.search.questions import Pattern, Question, question_of, read_question
 from portal.library.search.ranking import rarity, score, shown
 from portal.library.search.spelling import Dictionary, Words, suggest
@@ -552,10 +553,9 @@ def _copy(connection: Connection, base: int, lexicon: Lexicon, moment: datetime 
     return number
 
 
-def _insert(connection: Connection, generation: int, lexicon: Lexicon, documents: Iterable[CaseDocument]) -> None:
+def _insert(connection: Connection, generation: int, lexicon: Lexicon, documents: Collection[CaseDocument]) -> None:
     rows = []
-    for document in documents:
-        case = index_case(document, lexicon, keep=True)
+    for case in index_cases(documents, lexicon):
         kept = stored(case)
         rows.append(
             {

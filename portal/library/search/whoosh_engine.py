@@ -21,7 +21,7 @@ from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
 from whoosh.reading import SegmentReader
 
 from portal.library.search.generations import Generation, Shelf, age
-from portal.library.search.indexing import index_case, lexicon_of
+from portal.library.search.indexing import lexicon_of
 from portal.library.search.korean import Lexicon
 from portal.library.search.port import (
     CaseDocument,
@@ -35,6 +35,7 @@ from portal.library.search.port import (
     SearchUnavailable,
 )
 from portal.library.search.postings import NOTHING, Answer, Cases, Postings, Segment, Stored, pack, stored
+from portal.library.search.preparing import index_cases
 
 _LEXICON = "lexicon.json"
 _TERMS = "terms"
@@ -315,14 +316,13 @@ class WhooshEngine:
         self._write(index, lexicon, documents, ())
         return self.shelf.seal(folder, valid_from)
 
-    def _write(self, index: Any, lexicon: Lexicon, documents: Iterable[CaseDocument], gone: Iterable[int]) -> None:
+    def _write(self, index: Any, lexicon: Lexicon, documents: Collection[CaseDocument], gone: Iterable[int]) -> None:
         writer = index.writer(timeout=30, codec=PackedCodec())
         writer.pool = _Pool()
         try:
             for number in gone:
                 writer.delete_document(number)
-            for document in documents:
-                case = index_case(document, lexicon, keep=True)
+            for case in index_cases(documents, lexicon):
                 writer.pool.add(writer.docnum, pack(case))
                 writer.add_document(case=tuple(stored(case)), kept=case.kept)
         except BaseException:
