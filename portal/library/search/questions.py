@@ -662,6 +662,7 @@ def read_question(text: str, lexicon: Lexicon, typing: bool = False, reach: Reac
     expressions = tuple(one for one in kept if one.terms)
     clauses = _clauses(whole, expressions)
     clauses = _with_awards([clause for clause in clauses if clause.patterns])
+    clauses = list(dict.fromkeys(clauses))  # what is said twice asks for no more
     if reader.plain:
         clauses = _holding_most(clauses) if reach is Reach.MOST else _forgiving(clauses)
     return Question(tuple(clauses), plain=reader.plain, languages=languages)
