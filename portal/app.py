@@ -169,8 +169,9 @@ def render_mail(app: Flask, template: str, tag: str, values: Any) -> mail.Render
             shown = render_template(
                 f"emails/{template}.txt", site_url=app.extensions["portal"].settings.site_url, **values
             )
+            contact = site_for_templates().contact_email
     subject, _, body = shown.strip().partition("\n")
-    return mail.Rendered(subject.strip(), body.strip() + "\n")
+    return mail.Rendered(subject.strip(), body.strip() + "\n", contact)
 
 
 def _in_front(app: Flask, settings: Settings, database: Database) -> Any:

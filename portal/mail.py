@@ -41,10 +41,11 @@ class MailMessage(Base):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Subject and plain text of a mail in its reader's language."""
+    """Subject and plain text of a mail in its reader's language, and the address that answers go to."""
 
     subject: str
     body: str
+    reply_to: str = ""
 
 
 Renderer = Callable[[str, str, Mapping[str, Any]], Rendered]
@@ -102,6 +103,8 @@ def send_message(
         )
         letter = EmailMessage(WholeAddresses())
         letter["From"], letter["To"], letter["Subject"] = sender, message.recipient, rendered.subject
+        if rendered.reply_to:
+            letter["Reply-To"] = rendered.reply_to
         letter["Date"] = message.created_at
         letter["Message-ID"] = f"<{message.id}@{sender.rpartition('@')[2] or 'localhost'}>"
         letter["Auto-Submitted"] = "auto-generated"

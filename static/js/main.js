@@ -25,7 +25,7 @@ for (const element of document.querySelectorAll("[data-hide-with-script]")) elem
 
 // On phones the side lists lie on one line each: bring the page that is open into view.
 const middle = (element) => element.getBoundingClientRect().x + element.offsetWidth / 2;
-for (const here of document.querySelectorAll(".sidenav [aria-current]")) {
-  const row = here.closest("ul");
+for (const here of document.querySelectorAll(":is(.sidenav, .sections) [aria-current]")) {
+  const row = here.closest("ul, ol");
   if (row.scrollWidth > row.clientWidth) row.scrollBy({ left: middle(here) - middle(row), behavior: "instant" });
 }

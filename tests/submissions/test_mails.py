@@ -12,6 +12,7 @@ import pytest
 from portal import clock
 from portal.accounts.models import User
 from portal.db import Database
+from portal.pages.models import SiteSettings
 from tests.submissions.conftest import City, full_answers
 
 
@@ -34,6 +35,7 @@ def test_the_receipt_is_mailed_in_the_language_of_the_person(
     with database.transaction() as session:
         session.get_one(User, city.user.id).language = language
         session.merge(city.organisation).name = "City <of> “Baguio”"
+        session.add(SiteSettings(id=1, names={"en": "Prize"}, taglines={}, contact_email="prize@example.org"))
     browser = city.browser()
     browser.get(f"{city.path}/check")
     code = browser.submit().soup.h1.get_text().split()[-1]
@@ -43,6 +45,7 @@ def test_the_receipt_is_mailed_in_the_language_of_the_person(
     text = message.get_content()
     assert message["Subject"] == subject.format(code=code)
     assert message["To"] == city.user.email
+    assert message["Reply-To"] == "prize@example.org"
     assert [line.format(code=code) in text.splitlines() for line in lines] == [True] * len(lines)
     assert f"http://portal.test/{language}/entries/{city.entry.id}/receipt" in text
     assert "<span" not in text

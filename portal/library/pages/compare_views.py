@@ -23,12 +23,13 @@ MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A case in the table, and the cases that stay when it is taken out."""
+    """A case in the table, the short name it has on phones, and the cases that stay when it is taken out."""
 
     case: Case
     view: CaseView
     told: CaseText
     details: Details
+    name: str
     others: list[str]
 
 
@@ -41,13 +42,17 @@ def compare() -> ResponseReturnValue:
     found = queries.list_told_cases(session(), asked[: 5 * MOST], now=now)
     ids = [one for one in asked if one in found]
     shown = ids[:MOST]
+    views = {one: view_of(found[one]) for one in shown}
+    cities = [view.city for view in views.values()]
     columns = []
     for one in shown:
         case = found[one]
+        view = views[one]
         texts = {text.language: text for text in case.texts}
         columns.append(
             Column(
-                case, view_of(case), texts[answers.title_in(case, tag).language], details_of(case),
+                case, view, texts[answers.title_in(case, tag).language], details_of(case),
+                view.city if cities.count(view.city) == 1 else view.title,
                 [other for other in shown if other != one],
             )
         )  # fmt: skip

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from portal.config import Licence
 from portal.i18n import choose
 from portal.library import answers
-from portal.library.details import Details, Indicator, Texts
+from portal.library.details import Details, Indicator, Reach, Texts
 from portal.library.labels import award_texts, rank_texts
 from portal.library.models import Case, CaseText
 from portal.library.pages.reading import by_subject, details_of, money, partial_day, quantity, word_of
@@ -71,8 +71,8 @@ def case_on_paper(case: Case, *, now: datetime) -> Json:
     }  # fmt: skip
 
 
-def _said(template: str, macro: str, value: str) -> str:
-    """Return the word that pages show for a value."""
+def _said(template: str, macro: str, value: str | int) -> str:
+    """Return the words that pages show for a value."""
     return Markup(get_template_attribute(template, macro)(value)).striptags()
 
 
@@ -109,8 +109,7 @@ def _parts(case: Case, text: CaseText, told: Details) -> Iterable[Json]:
     """Give the parts of a case in the order of its page."""
     yield _part(gettext("The problem"), text.problem)
     yield _part(gettext("The solution"), text.solution)
-    reach = [_fact(case, gettext("People reached"), number(told.reach.people), told.reach.source, told.reach.date)] if (
-        told.reach) else []  # fmt: skip
+    reach = [_reach(case, told.reach)] if told.reach else []
     yield _part(gettext("What came of it"), text.outcomes, facts=reach, table=_table(case, told.indicators))
     means = [_fact(case, gettext("Budget"), _budget(told), told.budget.source)] if told.budget else []
     if told.partners:
@@ -136,6 +135,11 @@ def _parts(case: Case, text: CaseText, told: Details) -> Iterable[Json]:
 def _fact(case: Case, label: str | None, value: str, source: int | None = None, date: str = "") -> Json:
     when = f" ({_plain(partial_day(date))})" if date else ""
     return {"label": label, "value": value + when, "source": _place(case, source)}
+
+
+def _reach(case: Case, reach: Reach) -> Json:
+    said = _said("library/_details.html", "people_reached", reach.people)
+    return _fact(case, None, said, reach.source, reach.date)
 
 
 def _place(case: Case, source: int | None) -> int | None:

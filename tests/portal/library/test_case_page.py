@@ -64,7 +64,7 @@ def test_everything_told_is_shown_once_in_order(whole: str, browser: Browser) ->
     for words in (
         "13,000,000 South Korean won (2019–2024)", "City University, Harbour Clinic", "Older people",
         "Good health and well-being", "Pemba, Tanzania (2025)", "366,358", "Lower middle income", "Africa",
-        "47,853 People reached ( March 2024 )", "English",
+        "47,853 people reached ( March 2024 )", "English",
     ):  # fmt: skip
         assert words in page.words, words
 
@@ -104,7 +104,7 @@ def test_a_case_that_tells_little_shows_no_empty_part(library: Database, browser
 def test_a_source_that_is_not_there_breaks_nothing(library: Database, browser: Browser) -> None:
     publish(library, id="astray", details=Details(reach=Reach(5, "soon", 7)), sources=SOURCES[:1])
     page = browser.get("/en/cases/astray")
-    assert "5 People reached (soon)" in page.words
+    assert "5 people reached (soon)" in page.words
     assert page.soup.select("a.source-mark") == []
 
 

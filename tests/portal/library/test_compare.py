@@ -8,7 +8,8 @@ from decimal import Decimal
 from portal import clock
 from portal.db import Database
 from portal.library import actions
-from portal.library.details import Budget, Details, Indicator
+from portal.library.actions import Telling
+from portal.library.details import Budget, Details, Indicator, Reach
 from portal.library.models import Case
 from tests.browser import Browser, Page
 from tests.portal.library.conftest import publish
@@ -54,7 +55,7 @@ def test_what_does_not_stand_in_the_library_is_left_out_with_a_sentence(library:
 
 def test_facts_and_gaps_stand_beside_each_other(library: Database, browser: Browser) -> None:
     told = Details(
-        budget=Budget(Decimal("1000.5"), "USD"), population=5,
+        budget=Budget(Decimal("1000.5"), "USD"), population=5, reach=Reach(47853),
         indicators=(Indicator({"en": "Visits"}, Decimal(9), baseline=Decimal(3), source=0),),
     )  # fmt: skip
     publish(library, id="told", details=told, sources=(("Report", "https://example.org/r"),))
@@ -66,9 +67,21 @@ def test_facts_and_gaps_stand_beside_each_other(library: Database, browser: Brow
     }
     assert rows["Budget"] == ["1,000.50 US dollars Sources of the case", "not stated"]
     assert rows["Measured results"] == ["Visits Before: 3 → After: 9 Report", "not stated"]
+    assert rows["People reached"] == ["47,853 people Sources of the case", "not stated"]
     assert rows["Population of the city"] == ["5", "not stated"]
     assert rows["Sources"][0] == "Report"
     assert all(len(cells) == 2 for cells in rows.values())
+
+
+def test_each_value_names_its_case_for_phones(library: Database, browser: Browser) -> None:
+    def names(*ids: str) -> set[tuple[str, ...]]:
+        rows = compare(browser, *ids).soup.select(".compare tr")
+        return {tuple(cell["data-label"] for cell in row.select("[data-label]")) for row in rows}
+
+    assert names(ONE, FIVE) == {("Baguio", "Dublin")}
+    for case, title in (("first", "First title"), ("second", "Second title")):
+        publish(library, id=case, texts={"en": Telling(title, "A boat brings doctors.")})
+    assert names("first", "second") == {("First title", "Second title")}
 
 
 def test_cases_are_taken_out_and_put_beside_by_links(library: Database, browser: Browser) -> None:
