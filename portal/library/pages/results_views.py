@@ -76,7 +76,7 @@ def _edition_page(slug: str, listed: list[queries.EditionCount], *, is_newest: b
     if edition is None or not published:
         raise Hidden
     simulated = edition.simulated or any(result.simulated for result in published)
-    headlines = [] if simulated else _headlines(edition)
+    headlines, figures = _in_figures(edition, published, simulated)
     groups = grouped(published, queries.cases_of(session(), published, now=now))
     return render_template(
         "library/results.html",
@@ -88,7 +88,7 @@ def _edition_page(slug: str, listed: list[queries.EditionCount], *, is_newest: b
         listed=listed,
         groups=groups,
         headlines=headlines,
-        figures={} if headlines else _figures(edition, published),
+        figures=figures,
         total=len(published),
         json_ld=None if simulated else _linked(edition, groups),
     )
@@ -104,17 +104,15 @@ def _linked(edition: Edition, groups: list[Group]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _headlines(edition: Edition) -> list[Claim]:
-    """Return the first claim for each large figure."""
-    first = {claim.key: claim for claim in reversed(edition.claims)}
-    return [first[key] for key in HEADLINES if key in first]
-
-
-def _figures(edition: Edition, published: list[Result]) -> dict[str, int]:
-    """Return the figures of an edition by query: of its entries, if it was run on this site, and of its prizes."""
+def _in_figures(edition: Edition, published: list[Result], simulated: bool) -> tuple[list[Claim], dict[str, int]]:
+    """Return the large figures of an edition: the first claim for each of a real one, else those counted here."""
+    first = {} if simulated else {claim.key: claim for claim in reversed(edition.claims)}
+    headlines = [first[key] for key in HEADLINES if key in first]
+    if headlines:
+        return headlines, {}
     provided: Figures = current_app.extensions["edition_figures"]
     entries = {key: count for key, count in provided(session(), edition).items() if count}
-    return {**entries, "winners": len(published)}
+    return [], {**entries, "winners": len(published)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +156,7 @@ def edition_statistics(slug: str) -> ResponseReturnValue:
     if not simulated:
         for claim in edition.claims:
             claims.setdefault(claim.key, []).append(claim)
-    headlines = [] if simulated else _headlines(edition)
-    figures = {} if headlines else _figures(edition, published)
+    headlines, figures = _in_figures(edition, published, simulated)
     by_country = counts_of(result.country for result in published)
     return render_template(
         "library/edition_statistics.html",
