@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import struct
@@ -17,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import columns, fields, formats
 from whoosh import index as whoosh_index
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
+from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3Segment
+from whoosh.filedb.compound import CompoundStorage
+from whoosh.filedb.structfile import BufferFile, StructFile
 from whoosh.reading import SegmentReader
 
 from portal.library.search.generations import Generation, Shelf, age
@@ -117,6 +120,60 @@ class PackedCodec(W3Codec):
     def field_writer(self, storage: Any, segment: Any) -> _PackedWriter:
         """Give the writer of postings."""
         return _PackedWriter(self, storage, segment)
+
+    def new_segment(self, storage: Any, indexname: str) -> PackedSegment:
+        """Begin a segment."""
+        return PackedSegment(self, indexname)
+
+
+class PackedSegment(W3Segment):
+    """A segment that is read where it lies. Pickled, so it stays importable.
+
+    Whoosh maps a segment into memory and then copies each of its parts, so that every process holds all of it.
+    """
+
+    def open_compound_file(self, storage: Any) -> _MappedStorage:
+        """Open the one file that holds all parts."""
+        return _MappedStorage(storage.open_file(self.make_filename(self.COMPOUND_EXT)))
+
+
+class _MappedStorage(CompoundStorage):
+    def open_file(self, name: str, *_: object, **__: object) -> BufferFile:
+        offset, length = self.range(name)
+        return _MappedFile(memoryview(self._source)[offset : offset + length], name)
+
+
+class _MappedFile(BufferFile):
+    def __init__(self, content: memoryview, name: str) -> None:
+        StructFile.__init__(self, _Window(content), name)
+        self._buf = content
+
+
+class _Window(io.RawIOBase):
+    """A part of a mapped file as a file."""
+
+    def __init__(self, content: memoryview) -> None:
+        self._content, self._at = content, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._content)}[whence]
+        self._at = start + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._content[self._at : self._at + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
 
 
 def _read(reader: Any, where: bytes) -> Postings:
