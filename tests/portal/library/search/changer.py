@@ -18,7 +18,7 @@ from portal.library.models import Case
 from tests.portal.library.conftest import case_copy
 
 #: Seconds in which a reader looks at a page and the others come to their turn.
-PAUSE = 0.002 if os.environ.get("SOAK") else 0.1
+PAUSE = 0.02 if os.environ.get("SOAK") else 0.1
 
 
 def write(name: str, seed: int, most: int) -> None:

@@ -32,9 +32,13 @@ def start(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def find(settings: Settings, database: Database, text: str) -> tuple[set[str], bool]:
-    """Give the ids found by a new reader, and whether the database had to answer."""
-    finder = finding.Finder(settings.index / finding.FOLDER)
+def new_reader(settings: Settings) -> finding.Finder:
+    """Open the index as a process does that has just begun."""
+    return finding.Finder(settings.index / finding.FOLDER)
+
+
+def find(finder: finding.Finder, database: Database, text: str) -> tuple[set[str], bool]:
+    """Give the ids found by a reader, and whether the database had to answer."""
     with database.open() as session:
         page = finder.find(session, SearchQuery(text, per_page=MOST_PER_PAGE), now=clock.now()).page
     return {hit.id for hit in page.hits}, page.from_database
@@ -68,8 +72,9 @@ def test_a_killed_writer_loses_nothing_that_was_committed(app: Flask, database: 
                     else:
                         standing[case_id] = word
             rounds += 1
+            finder = new_reader(settings)
             for case_id in chance.sample(list(standing), min(3, len(standing))):  # found even before any repair
-                assert case_id in find(settings, database, standing[case_id])[0]
+                assert case_id in find(finder, database, standing[case_id])[0]
         pages = []
         for reader in readers:
             output, _ = reader.communicate("stop\n")
@@ -81,16 +86,17 @@ def test_a_killed_writer_loses_nothing_that_was_committed(app: Flask, database: 
             process.kill()
             process.communicate()
 
-    engine = finding.Finder(settings.index / finding.FOLDER).engine
+    finder = new_reader(settings)
+    engine = finder.engine
     finding.follow(database, engine, clock.now())  # waits for ever if a lock stayed behind
     assert finding.list_differences(database, engine, clock.now()) == []
     folders = {path.name for path in engine.shelf.root.glob("g-*")}
     assert folders == {one.name for one in engine.shelf.generations()}
     assert len(engine.versions(engine.shelf.current(clock.now()))) >= len(standing)
     for case_id, word in chance.sample(list(standing.items()), min(300, len(standing))):
-        assert find(settings, database, word) == ({case_id}, False)
+        assert find(finder, database, word) == ({case_id}, False)
     for case_id, word in withdrawn.items():
-        assert case_id not in find(settings, database, word)[0]
+        assert case_id not in find(finder, database, word)[0]
     assert min(pages) > 0
     print(f"kill -9: {changes} changes in {rounds} rounds, pages read meanwhile: {pages}, seed {SEED}")
 
@@ -103,7 +109,7 @@ def test_a_cut_index_is_answered_by_the_database_and_built_again(
     acknowledged = [line.split() for line in output.splitlines()]
     gone = {case_id for sign, case_id, _ in acknowledged if sign == "-"}
     (case_id, word) = next((one, word) for sign, one, word in acknowledged if sign == "+" and one not in gone)
-    finder = finding.Finder(settings.index / finding.FOLDER)
+    finder = new_reader(settings)
     for path in Path(finder.engine.shelf.root).glob("g-*/*.seg"):
         os.truncate(path, path.stat().st_size // 3)
 
