@@ -79,7 +79,7 @@ class Answered:
 def library(*, meaning: bool = True, hidden: frozenset[str] = frozenset()) -> Iterator[Library]:
     """Build the library in a folder of its own and throw it away afterwards.
 
-    With hidden cases, told in English alone, the others are told in Korean and English and in no further language.
+    Hidden cases are told in English alone; the others keep the languages that the site loads.
     """
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/library.sqlite3")
