@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -27,8 +28,32 @@ PAUSE = 0.25
 SECONDS_TO_END = 10
 
 
+class Stop:
+    """A wish to end that a signal may bring at any moment.
+
+    Not an Event: the thread that a signal interrupts may hold the lock of an Event, which ``set`` would wait for.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._heard, self._said = os.pipe()
+
+    def set(self) -> None:
+        """Ask for the end."""
+        self._asked = True
+        os.write(self._said, b".")
+
+    def is_set(self) -> bool:
+        """Tell whether the end was asked for."""
+        return self._asked
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until the end is asked for."""
+        select.select([self._heard], [], [], seconds)
+
+
 def work_until_stopped(
-    database: Database, handlers: Mapping[str, Handler], stop: threading.Event | None = None
+    database: Database, handlers: Mapping[str, Handler], stop: Stop | threading.Event | None = None
 ) -> None:
     """Do jobs as they fall due until a signal (or ``stop``) says enough; the job at hand is finished first."""
     stop = stop or _stop_on_signal()
@@ -79,13 +104,13 @@ def _end(web: subprocess.Popen[bytes]) -> int:
         return -signal.SIGTERM
 
 
-def _stop_with(web: subprocess.Popen[bytes], stop: threading.Event) -> None:
+def _stop_with(web: subprocess.Popen[bytes], stop: Stop) -> None:
     web.wait()
     stop.set()
 
 
-def _stop_on_signal() -> threading.Event:
-    stop = threading.Event()
+def _stop_on_signal() -> Stop:
+    stop = Stop()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()
