@@ -22,6 +22,7 @@ from portal.library.models import Case, TextVector
 from portal.library.search import crosslingual
 from portal.library.search.korean import Lexicon
 from portal.library.search.memory import MemoryEngine
+from portal.library.search.patterns import Question
 from portal.library.search.port import (
     MOST_PER_PAGE,
     CaseDocument,
@@ -38,7 +39,7 @@ from portal.library.search.port import (
     version_of,
 )
 from portal.library.search.postgres_engine import PostgresEngine
-from portal.library.search.questions import Question, question_of
+from portal.library.search.questions import question_of
 from portal.library.search.whoosh_engine import WhooshEngine
 
 log = logging.getLogger("portal.library")

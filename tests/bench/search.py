@@ -30,8 +30,9 @@ from portal.config import ROOT
 from portal.library.search.highlighting import excerpt
 from portal.library.search.indexing import IndexedCase, index_case
 from portal.library.search.korean import Lexicon
+from portal.library.search.patterns import Pattern, Question
 from portal.library.search.port import CaseDocument, CaseText, SearchQuery
-from portal.library.search.questions import Pattern, Question, read_question
+from portal.library.search.questions import read_question
 from portal.library.search.whoosh_engine import WhooshEngine
 from portal.library.search.words import words as words_of
 

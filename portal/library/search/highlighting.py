@@ -12,7 +12,7 @@ from zlib import crc32
 
 from portal.library.search.folding import clean
 from portal.library.search.korean import Lexicon
-from portal.library.search.questions import Question
+from portal.library.search.patterns import Question
 from portal.library.search.words import BREAK, PAIR, Role, Token, analyse
 
 EXCERPT = 180

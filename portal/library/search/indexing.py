@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from portal.library.search.folding import fold
 from portal.library.search.highlighting import keep_places
 from portal.library.search.korean import Lexicon
+from portal.library.search.patterns import AWARD_MARK, Clause, Question
 from portal.library.search.port import CaseDocument
-from portal.library.search.questions import AWARD_MARK, Clause, Question
 from portal.library.search.ranking import FIELDS, choose_place, rank_order
 from portal.library.search.thesaurus import anywhere_term
 from portal.library.search.words import BREAK, NO_LANGUAGE, Role, Token, analyse, field_term

@@ -12,8 +12,9 @@ from portal.library.search.indexing import (
     lexicon_of,
     title_for,
 )
+from portal.library.search.patterns import Clause, Pattern, Question
 from portal.library.search.port import CaseDocument, Facets, Hit, SearchPage, SearchQuery
-from portal.library.search.questions import Clause, Pattern, Question, question_of, read_question
+from portal.library.search.questions import question_of, read_question
 from portal.library.search.ranking import Standing, order, rarity, score, shown
 from portal.library.search.spelling import Dictionary, Words, suggest
 

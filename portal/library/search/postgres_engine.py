@@ -19,6 +19,7 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from portal.library.search.generations import FORMAT
 from portal.library.search.indexing import lexicon_of
 from portal.library.search.korean import Lexicon
+from portal.library.search.patterns import Pattern, Question
 from portal.library.search.port import (
     CaseDocument,
     Facets,
@@ -34,7 +35,7 @@ from portal.library.search.port import (
 )
 from portal.library.search.postings import Place, best_places, counts_of, pack, stored, string_phrase
 from portal.library.search.preparing import index_cases
-from portal.library.search.questions import Pattern, Question, question_of, read_question
+from portal.library.search.questions import question_of, read_question
 from portal.library.search.ranking import rarity, score, shown
 from portal.library.search.spelling import Dictionary, Words, suggest
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from portal.library.search.indexing import IndexedCase, home_language, title_for
 from portal.library.search.korean import Lexicon
+from portal.library.search.patterns import Pattern, Question
 from portal.library.search.port import (
     FACETS,
     FacetCount,
@@ -30,7 +31,7 @@ from portal.library.search.port import (
     order_facet,
     value_key,
 )
-from portal.library.search.questions import Pattern, Question, question_of, read_question
+from portal.library.search.questions import question_of, read_question
 from portal.library.search.ranking import MOST_COUNTED, MOST_PLACES, choose_place, rarity, score, shown
 from portal.library.search.spelling import Dictionary, Words, suggest
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.library.search.patterns import Pattern, Question
 from portal.library.search.port import Sort
-from portal.library.search.questions import Pattern, Question
 
 FIELDS = {"title": 4, "names": 4, "summary": 2, "body": 1, "award": 1, "year": 1, "theme": 1}
 """Searched fields, best first, with the weight of one occurrence."""

@@ -6,7 +6,7 @@ import pytest
 
 from portal.library.search.memory import MemoryEngine
 from portal.library.search.port import CaseDocument, CaseText, SearchPage, SearchQuery
-from portal.library.search.questions import FIELD_NAMES
+from portal.library.search.reading import FIELD_NAMES
 from tests.portal.library.search.conftest import NOON, korean
 
 Ask = Callable[..., SearchPage]
