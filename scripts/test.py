@@ -28,7 +28,7 @@ def main() -> int:
         environ["SOAK"] = "1"
         environ.setdefault("SOAK_SEED", str(int(time.time())))
         print(f"soak: seed {environ['SOAK_SEED']}")
-        command += ["-m", "heavy", "-rP"]
+        command += ["-m", "heavy"]
     elif "--no-browser" in arguments:
         arguments.remove("--no-browser")
         command += ["-m", "not browser"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,21 @@ from tests import live
 from tests.browser import Browser
 
 NOW = datetime(2026, 5, 1, 3, 0, tzinfo=UTC)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what the tests of a soak counted."""
+    if os.environ.get("SOAK"):
+        for report in terminalreporter.getreports("passed"):
+            for name, value in report.user_properties:
+                if name == "counted":
+                    terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
+
+
+@pytest.fixture
+def counted(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tell what a test counted, for the end of a soak."""
+    return partial(record_property, "counted")
 
 
 @pytest.fixture(scope="session")

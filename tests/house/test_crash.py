@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -22,9 +23,10 @@ SEED = int(os.environ.get("SOAK_SEED", "1"))
 
 
 @pytest.mark.heavy
-def test_acknowledged_writes_survive_kill_9(database: Database, settings: Settings) -> None:
+def test_acknowledged_writes_survive_kill_9(
+    database: Database, settings: Settings, counted: Callable[[str], None]
+) -> None:
     chance = random.Random(SEED)
-    print(f"kill -9: {ROUNDS} rounds of two writers, seed {SEED}")
     acknowledged: set[str] = set()
     environ = {**os.environ, "PORTAL_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url}
     for round_ in range(ROUNDS):
@@ -60,4 +62,4 @@ def test_acknowledged_writes_survive_kill_9(database: Database, settings: Settin
         assert {f"{job['name']}:{job['number']}" for job in jobs_written} == written
     with database.transaction() as session:  # nobody holds the lock
         audit.note(session, "test.end", "x:1", by=None, now=clock.now())
-    print(f"kill -9: {len(acknowledged)} acknowledged writes, all there")
+    counted(f"{len(acknowledged)} acknowledged writes in {ROUNDS} rounds of two writers, seed {SEED}")

@@ -28,6 +28,7 @@ def described(library: Database, app: Flask, monkeypatch: pytest.MonkeyPatch):
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=CONFIG)
 
 
+@pytest.mark.heavy
 @api.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
           suppress_health_check=list(HealthCheck))  # fmt: skip

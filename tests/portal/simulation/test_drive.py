@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -56,7 +56,6 @@ def simulate(folder: Path, seed: int, url: str = "") -> Site:
     app = create_app(read_settings({"PORTAL_INSTANCE": str(folder), "DATABASE_URL": url}))
     database: Database = app.extensions["portal"].database
     backup.migrate(database.engine, "head")
-    print(f"simulating: seed {seed}, {ENTRIES} entries, {JUDGES} judges")
     site = Site(app, database, "")
     said = site.run("simulate", "--seed", str(seed), "--entries", str(ENTRIES), "--judges", str(JUDGES))
     return Site(app, database, said)
@@ -130,7 +129,7 @@ def test_results_export_has_the_contract_s_keys_and_order(site: Site) -> None:
 
 
 @pytest.mark.heavy
-def test_statistics_count_what_stands(site: Site, world: World) -> None:
+def test_statistics_count_what_stands(site: Site, world: World, counted: Callable[[str], None]) -> None:
     figures = json.loads(site.run("statistics", "--edition", "2024-sim", "--json"))
     cities = {(entry.country, entry.organisation.city.name) for entry in world.entries}
     assert (figures["entries"], figures["cities"], figures["countries"], figures["prizes"]) == (
@@ -138,6 +137,7 @@ def test_statistics_count_what_stands(site: Site, world: World) -> None:
     )  # fmt: skip
     assert not SOAK or (figures["entries"], figures["cities"], figures["countries"]) == (216, 123, 58)
     assert figures["project_prizes"] == 16
+    counted(f"{ENTRIES} entries, {JUDGES} judges, {len(cities)} cities, seed {SEED}")
     assert figures["simulated"] is True
     assert f"entries: {ENTRIES}\n" in site.run("statistics", "--edition", "2024-sim")
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,9 @@ def find(finder: finding.Finder, database: Database, text: str) -> tuple[set[str
 
 
 @pytest.mark.heavy
-def test_a_killed_writer_loses_nothing_that_was_committed(app: Flask, database: Database, settings: Settings) -> None:
+def test_a_killed_writer_loses_nothing_that_was_committed(
+    app: Flask, database: Database, settings: Settings, counted: Callable[[str], None]
+) -> None:
     chance = random.Random(SEED)
     standing: dict[str, str] = {}
     withdrawn: dict[str, str] = {}
@@ -98,7 +101,7 @@ def test_a_killed_writer_loses_nothing_that_was_committed(app: Flask, database: 
     for case_id, word in withdrawn.items():
         assert case_id not in find(finder, database, word)[0]
     assert min(pages) > 0
-    print(f"kill -9: {changes} changes in {rounds} rounds, pages read meanwhile: {pages}, seed {SEED}")
+    counted(f"{changes} changes in {rounds} rounds, pages read meanwhile: {pages}, seed {SEED}")
 
 
 def test_a_cut_index_is_answered_by_the_database_and_built_again(

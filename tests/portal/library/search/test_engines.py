@@ -165,10 +165,10 @@ def loader(documents: Mapping[str, CaseDocument]) -> Callable[[Collection[str]],
 
 
 @pytest.mark.heavy
-def test_answers_equal_those_of_looking_at_every_case(engine: Engine) -> None:
+def test_answers_equal_those_of_looking_at_every_case(engine: Engine, counted: Callable[[str], None]) -> None:
     chance = random.Random(SEED)
     cases, changes, questions = (400, 20, 1_000) if SOAK else (150, 6, 90)
-    print(f"{questions} questions to {cases} cases, seed {SEED}")
+    counted(f"{questions} questions to {cases} cases, seed {SEED}")
     documents = {one.id: one for one in (invent(chance, number) for number in range(cases))}
     engine.follow(None, {one.id: 1 for one in documents.values()}, loader(documents))
     number = cases

@@ -4,6 +4,7 @@ import contextlib
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ def test_repeated_signs_do_not_explode(embedded: WhooshEngine, text: str) -> Non
 
 
 @pytest.mark.heavy
-def test_hostile_questions_are_answered_soon_in_a_large_library(tmp_path: Path) -> None:
+def test_hostile_questions_are_answered_soon_in_a_large_library(tmp_path: Path, counted: Callable[[str], None]) -> None:
     chance = random.Random(SEED)
     engine = WhooshEngine(tmp_path / "large")
     engine.rebuild(Corpus(CASES).documents, None)
@@ -183,5 +184,5 @@ def test_hostile_questions_are_answered_soon_in_a_large_library(tmp_path: Path) 
         taken.append((time.thread_time() - began, text))
 
     slowest = max(taken)
-    print(f"{len(asked)} hostile questions of {CASES} cases: slowest {slowest[0] * 1000:.0f} ms, seed {SEED}")
+    counted(f"{len(asked)} hostile questions of {CASES} cases: slowest {slowest[0] * 1000:.0f} ms, seed {SEED}")
     assert slowest[0] < (MOST_SECONDS_AT_FULL_COUNT if CASES == 10_000 else MOST_SECONDS), slowest
