@@ -37,7 +37,7 @@ from portal.library.search.whoosh_engine import WhooshEngine
 from portal.library.search.words import words as words_of
 
 SEED = int(os.environ.get("BENCH_SEED", "1"))
-SIZES = (80, 1_000, 10_000, 60_000) if os.environ.get("BENCH_FULL") else (80, 1_000, 10_000)
+SIZES = tuple(int(size) for size in os.environ.get("BENCH_SIZES", "80 1000 10000").split())
 SERVER = os.environ.get("BENCH_DATABASE_URL") or os.environ.get("TEST_DATABASE_URL")
 QUESTIONS = 400
 ROUNDS = 3

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -88,6 +89,17 @@ def test_every_language_has_its_letters(library: Database, app: Flask, language:
     ]
     with opened(typesetting.compose(json.dumps(told), strict=True)) as pdf:
         assert str(pdf.Root.Lang).partition("-")[0] == language.partition("-")[0]
+
+
+def test_korean_is_broken_between_words_only(library: Database, app: Flask) -> None:
+    told = words_of(app, "sscp-2023-odense", "ko")
+    sentence = "어르신이 손목시계형 기기로 (걸음 수와) 심박수를 재고 '보건소'에서 원격으로 건강상담을 받습니다. "
+    told["parts"] = [paper._part("가" * 50, sentence * 40)]
+    with pypdfium2.PdfDocument(typesetting.compose(json.dumps(told))) as pdf:
+        lines = [line for page in pdf for line in page.get_textpage().get_text_bounded().splitlines()]
+    written = set(sentence.split())
+    broken = [line for line in lines if "어르신" in line and not set(line.split()) <= written]
+    assert (len([line for line in lines if "어르신" in line]) >= 20, broken) == (True, [])
 
 
 def test_a_letter_without_a_shape_is_an_error_or_its_name(library: Database, app: Flask) -> None:
