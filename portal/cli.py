@@ -142,7 +142,7 @@ def work(once: bool) -> None:
     if once:
         click.echo(f"{jobs.run_due(site().database, handlers, clock.now)} jobs")
         return
-    library_jobs.answer_meanings(site().settings)
+    library_jobs.hold_models(site().settings)
     serving.work_until_stopped(site().database, handlers)
 
 
@@ -150,5 +150,5 @@ def work(once: bool) -> None:
 def serve() -> None:
     """Serve the site: web processes and the job worker, stopped together by one signal."""
     retention.plan(site().database, clock.now())
-    library_jobs.answer_meanings(site().settings)
+    library_jobs.hold_models(site().settings)
     serving.serve(site(), current_app.extensions["job_handlers"])

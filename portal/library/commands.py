@@ -13,7 +13,8 @@ from flask.cli import AppGroup
 
 from portal import clock
 from portal.library import actions, answers, finding, records
-from portal.library.search.crosslingual import PACKAGE, LocalEncoder, is_installed
+from portal.library.jobs import TEXTS_AT_ONCE
+from portal.library.search.encoding import SENTENCES, LocalEncoder, models
 from portal.library.search.port import MOST_PER_PAGE, QueryTooLong, SearchQuery
 from portal.web import Portal
 
@@ -33,8 +34,8 @@ def reindex() -> None:
     for generation in finding.rebuild(site.database, engine, now):
         since = generation.valid_from.isoformat(timespec="seconds") if generation.valid_from else "always"
         click.echo(f"{len(engine.versions(generation))} cases, valid from {since}")
-    if not is_installed():
-        click.echo(f"Nothing is found across languages: the package {PACKAGE} is not installed.")
+    if not models():
+        click.echo(f"Nothing is found across languages: the package {SENTENCES.package} is not installed.")
 
 
 @library_commands.command("verify")
@@ -60,6 +61,8 @@ def search(question: str | None, lang: str, as_json: bool, from_stdin: bool) -> 
     site, now = _site(), clock.now()
     finder = finding.finder_at(site.settings)
     finder.encoder = LocalEncoder()
+    while finding.remember_meanings(site.database, finder.encoder, TEXTS_AT_ONCE):
+        pass  # nobody may have done the jobs of this site yet
     questions = (line.rstrip("\n") for line in sys.stdin) if from_stdin else iter([question or ""])
     for text in questions:
         with site.database.open() as session:

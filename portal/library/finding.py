@@ -19,8 +19,9 @@ from portal.db import Database
 from portal.library import queries
 from portal.library.documents import document_of
 from portal.library.models import Case, TextVector
-from portal.library.search import crosslingual
+from portal.library.search.encoding import Encoder, NoEncoder, RemoteEncoder, Vectors, key_of, models, pack, unpack
 from portal.library.search.korean import Lexicon
+from portal.library.search.meanings import Meanings, Near
 from portal.library.search.memory import MemoryEngine
 from portal.library.search.patterns import Question
 from portal.library.search.port import (
@@ -73,7 +74,7 @@ class _Known:
     """The meanings of the cases that the library shows, as far as they were known when they were read."""
 
     holding: Holding
-    meanings: crosslingual.Meanings
+    meanings: Meanings
     missing: bool
     until: float
 
@@ -84,7 +85,7 @@ class Finder:
     def __init__(self, root: Path, engine: KeptIndex | None = None) -> None:
         self.root = root
         self.engine: KeptIndex = engine or WhooshEngine(root)
-        self.encoder: crosslingual.Encoder = crosslingual.RemoteEncoder(root)
+        self.encoder: Encoder = RemoteEncoder(root)
         self._fallback: tuple[Holding, MemoryEngine] | None = None
         self._meanings: _Known | None = None
         self._mending = threading.Lock()
@@ -176,7 +177,8 @@ class Finder:
         wanted = question.plain and question.clauses and query.sort is Sort.RELEVANCE and query.page == 1
         if not wanted or query.typing or query.per_page < 2 or page.total > MOST_BESIDE:
             return (), True
-        near, is_whole = self._near(session, query, question, holding, now)
+        beside = page.total > 0 and query.reach is Reach.ALL
+        near, is_whole = self._near(session, query, question, holding, now, beside=beside)
         here = {hit.id for hit in page.hits}
         if near and page.total > len(here):
             whole, _ = self._search(session, replace(query, per_page=page.total), holding, now, None)
@@ -196,17 +198,24 @@ class Finder:
         return tuple(found[:MOST_ELSEWHERE]), is_whole
 
     def _near(
-        self, session: Session, query: SearchQuery, question: Question, holding: Holding, now: datetime
-    ) -> tuple[list[crosslingual.Near], bool]:
+        self,
+        session: Session,
+        query: SearchQuery,
+        question: Question,
+        holding: Holding,
+        now: datetime,
+        *,
+        beside: bool,
+    ) -> tuple[list[Near], bool]:
         known = self._meanings
         if known is None or known.holding != holding or (known.missing and time.monotonic() > known.until):
             rows, missing = _vectors(session, now)
             until = time.monotonic() + SECONDS_TO_WAIT
-            known = self._meanings = _Known(holding, crosslingual.Meanings(rows), missing, until)
-        asked = self.encoder.encode([query.text]) if known.meanings else None
-        is_whole = asked is not None or not known.meanings or not crosslingual.is_installed()
+            known = self._meanings = _Known(holding, Meanings(rows), missing, until)
+        asked = self.encoder.encode_question(query.text) if known.meanings else None
+        is_whole = not models() or (not known.missing and (asked is not None or not known.meanings))
         said = self._said(session, query, holding, now)
-        return known.meanings.near(None if asked is None else asked[0], question.languages, said), is_whole
+        return known.meanings.near(asked, question.languages, said, beside=beside), is_whole
 
     def _said(self, session: Session, query: SearchQuery, holding: Holding, now: datetime) -> dict[str, float]:
         """Tell of cases how much of what the thesaurus knows of a question they say, in whatever language."""
@@ -243,31 +252,33 @@ def _passes(case: Case, filters: Mapping[str, frozenset[str]]) -> bool:
     return all(chosen.intersection(values[facet]) for facet, chosen in filters.items())
 
 
-def _vectors(session: Session, now: datetime) -> tuple[list[tuple[str, str, crosslingual.Vectors]], bool]:
+def _vectors(session: Session, now: datetime) -> tuple[list[tuple[str, str, Vectors]], bool]:
     """Return the vectors of the texts that the library shows now, and whether some are missing."""
-    keys = {
-        (case, language): crosslingual.key_of(text)
-        for case, language, text in queries.list_short_texts(session, now=now)
-    }
+    keys = {(case, language): key_of(text) for case, language, text in queries.list_short_texts(session, now=now)}
     kept = queries.get_vectors(session, keys.values())
-    rows = [(*owner, crosslingual.unpack(kept[key])) for owner, key in keys.items() if key in kept]
+    rows = [(*owner, unpack(kept[key])) for owner, key in keys.items() if key in kept]
     return rows, len(rows) < len(keys)
 
 
-def remember_meanings(database: Database, encoder: crosslingual.Encoder, most: int) -> bool:
+def remember_meanings(database: Database, encoder: Encoder, most: int) -> bool:
     """Make the vectors of texts that have none yet, at most so many; tell whether some are left.
 
-    Texts whose moment has not come are prepared too: a vector is kept under a hash and tells nobody anything.
+    Texts whose moment has not come are prepared too: a vector is kept under a hash and tells nobody anything. Raises
+    NoEncoder while nobody makes vectors, although a model is installed.
     """
-    with database.open() as session:
-        missing = queries.list_texts_without_vector(session, crosslingual.key_of)
-    chosen = dict(list(missing.items())[:most])
-    made = encoder.encode(list(chosen.values())) if chosen else None
-    if made is None:
+    if not models():
         return False
+    with database.open() as session:
+        missing = queries.list_texts_without_vector(session, key_of)
+    if not missing:
+        return False
+    chosen = dict(list(missing.items())[:most])
+    made = encoder.encode_texts(list(chosen.values()))
+    if made is None:
+        raise NoEncoder
     with database.transaction() as session:
         for key, row in zip(chosen, made, strict=True):
-            session.merge(TextVector(key=key, vector=crosslingual.pack(row)))
+            session.merge(TextVector(key=key, vector=pack(row)))
     return len(missing) > len(chosen)
 
 

