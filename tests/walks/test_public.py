@@ -35,3 +35,14 @@ def test_the_language_is_chosen_and_kept_in_the_address(open_window: Callable[..
     page.locator("header a[hreflang=ko]").first.click()
     expect(page).to_have_url("/ko/cases?q=health")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
+
+
+def test_a_comparison_of_four_cases_fits_a_tablet(open_window: Callable[..., Page]) -> None:
+    page = open_window(locale="en")
+    page.goto("/en/compare?case=sscp-2025-prague&case=sscp-2025-dubai&case=sscp-2025-taoyuan&case=gz-2023-bogota")
+    expect(page.locator(".compare thead a")).to_have_count(8)
+    for width in (360, 768, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for inner in ("html", ".compare-frame"):
+            shown = page.locator(inner).evaluate("e => [e.scrollWidth, e.clientWidth]")
+            assert shown[0] <= shown[1], (width, inner, shown)
