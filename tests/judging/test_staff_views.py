@@ -79,6 +79,11 @@ def test_pages_are_not_there_for_others(app: Flask, database: Database, competit
     Browser(app, admin).get(BASE + "/decisions/")
 
 
+def test_every_desk_is_reached_from_the_first(staff: Browser) -> None:
+    at_the_side = {link["href"] for link in staff.get("/en/staff/").soup.select(".desk__side a")}
+    assert {"/en/staff/library/", "/en/staff/untranslated", "/en/staff/pages", "/en/audit"} <= at_the_side
+
+
 def test_unknown_things_are_not_found(staff: Browser, competition: Competition, database: Database) -> None:
     with database.transaction() as session:
         other = make_edition(session, "2027")
@@ -403,6 +408,7 @@ def test_a_scheduled_publication_is_shown_to_the_secretariat_with_all_prizes(
         session.scalars(select(Publication)).one().visible_from = clock.now()
     page = staff.get(BASE + "/publication/")
     assert "The results are public" in page.words
+    assert page.soup.select_one('main a[href="/en/results/2026"]') is not None
     assert "Cancel the publication" not in page.words
 
 
