@@ -30,6 +30,12 @@ function pick(digit) {
   return true;
 }
 
+/** A keyboard that writes another script (Hangul, Cyrillic, Arabic) gives another letter: then the place of the key counts. */
+function isKey(event, letter) {
+  const typed = event.key.toLowerCase();
+  return typed === letter || (!/^[a-z]$/.test(typed) && event.code === `Key${letter.toUpperCase()}`);
+}
+
 export function start() {
   if (listening) return;
   listening = true;
@@ -37,8 +43,8 @@ export function start() {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])") || event.target.isContentEditable) return;
     let done = false;
-    if (event.key === "j") { go(1); done = true; }
-    else if (event.key === "k") { go(-1); done = true; }
+    if (isKey(event, "j")) { go(1); done = true; }
+    else if (isKey(event, "k")) { go(-1); done = true; }
     else if (/^[0-9]$/.test(event.key)) done = pick(event.key);
     if (done) event.preventDefault();
   });

@@ -51,6 +51,8 @@ def test_the_list_names_states_and_progress(app: Flask, database: Database) -> N
 
     assert [chip.get_text() for chip in page.soup.select(".reading-list .chip")] == ["Sheet sent", "Not begun"]
     assert "1 of 2" in page.words
+    assert "You have sent every score sheet" not in page.words
+    assert "My reading list" in Browser(app, panel.other).get("/en/account").soup.select_one(".desk__side").get_text()
     assert "9 days" in page.words or "10 days" in page.words
 
 

@@ -261,6 +261,10 @@ def test_two_windows_meet_on_a_page_with_both_versions(app: Flask, panel: Panel,
     assert 'From the "second"' in kept.soup.select_one(f"#comment_{panel.problem}").get_text()  # type: ignore[union-attr]
 
 
+def test_the_room_says_beforehand_that_words_are_needed(judge: Browser, panel: Panel) -> None:
+    assert "write at least one comment or a note" in judge.get(panel.room).words
+
+
 def test_sending_asks_once_and_leads_on_to_the_next_entry(judge: Browser, panel: Panel, database: Database) -> None:
     judge.get(panel.room)
     page = judge.submit(fields(panel), form="form[data-autosave]", button="check")
@@ -291,12 +295,14 @@ def test_the_last_sheet_leads_back_to_the_list(judge: Browser, panel: Panel) -> 
         page = judge.submit(form="main form")
     assert page.soup.h1.get_text() == "My reading list"  # type: ignore[union-attr]
     assert "2 of 2" in page.words
+    assert "You have sent every score sheet of this round." in page.words
 
 
 def test_an_incomplete_sheet_cannot_be_sent(judge: Browser, panel: Panel, database: Database) -> None:
     judge.get(panel.room)
     page = judge.submit({f"score_{panel.problem}": "8"}, form="form[data-autosave]", button="check")
     assert "These criteria have no score yet: Impact." in page.words
+    assert page.soup.h1.get_text() == "The score sheet is not complete yet"  # type: ignore[union-attr]
     assert page.soup.select("main form") == []
     judge.post(f"{panel.room}/send", {"revision": "1"}, 422)
     judge.get(panel.room)

@@ -244,6 +244,7 @@ def run_round(staff: Page, judge: Page, tag: str, number: int) -> None:
     send(staff, "main form:has([name=seed])")
     judge.goto(f"/{tag}/judging/")
     judge.locator("main a[href*='/assignments/']").first.click()
+    go_on_by_hangul(judge)
     fill_all(judge)
     send(judge, button="check")
     send(judge)
@@ -255,6 +256,15 @@ def run_round(staff: Page, judge: Page, tag: str, number: int) -> None:
         staff.goto(f"{desk}/finalists")
         fill_all(staff)
         send(staff)
+
+
+def go_on_by_hangul(judge: Page) -> None:
+    """Go to the next criterion with the key j of a keyboard that writes Hangul."""
+    criteria = judge.locator("[data-score]")
+    judge.wait_for_load_state("networkidle")
+    criteria.first.locator("input").first.focus()
+    judge.locator(":focus").dispatch_event("keydown", {"key": "ㅓ", "code": "KeyJ", "bubbles": True})
+    expect(criteria.nth(1).locator("input:focus")).to_have_count(1)
 
 
 def decide(staff: Page, tag: str) -> None:
