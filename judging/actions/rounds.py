@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from judging.actions.screening import written_moment
 from judging.assigning import Impossible, Paper, Reader, plan_assignment
 from judging.models import Assignment, Conflict, Judge, RoundEntry
 from judging.rules import JudgeState
-from portal import audit
+from portal import audit, mail
 from portal.accounts.models import Organisation, User
 from portal.db import new_id
 from portal.editions.actions import freeze_rules
@@ -58,7 +59,7 @@ def open_round(session: Session, stage: Round, *, by: str | None, now: datetime)
 def assign_entries(session: Session, stage: Round, *, seed: int, by: str | None, now: datetime) -> int:
     """Give every entry of an open round the judges it still lacks and return how many assignments are new.
 
-    Assignments that exist stay. Raises Refusal when the round is not open, or names the entry for which there are not
+    Assignments that exist stay; every judge with a new one gets a mail. Raises Refusal when the round is not open, or names the entry for which there are not
     enough judges.
     """
     session.refresh(stage, with_for_update={"of": Round})
@@ -104,6 +105,7 @@ def assign_entries(session: Session, stage: Round, *, seed: int, by: str | None,
     ]
     session.add_all(new)
     session.flush()
+    _write_to_judges(session, stage, {judge_id: len(order) for judge_id, order in plan.orders.items()}, now)
     audit.note(
         session, "round.assign", f"round:{stage.id}", by=by, now=now, seed=seed, new=len(new), entries=len(papers),
         judges=len(readers),
@@ -190,6 +192,22 @@ def list_readers(session: Session, edition_id: str) -> list[Reader]:
     )
     rows = sorted(session.execute(query), key=lambda row: row.email)
     return [Reader(row.id, row.country, frozenset(row.languages), frozenset(row.expertise)) for row in rows]
+
+
+def _write_to_judges(session: Session, stage: Round, counts: Mapping[str, int], now: datetime) -> None:
+    edition, until = session.get_one(Edition, stage.edition_id), stage.closes_at
+    people = (
+        select(Judge.id, Judge.name, User.email, User.language)
+        .join(User, User.id == Judge.user_id)
+        .where(Judge.id.in_([judge_id for judge_id, count in counts.items() if count]))
+        .order_by(Judge.email)
+    )
+    for judge_id, name, address, language in session.execute(people):
+        mail.queue(
+            session, "judge_assigned", to=address, language=language, now=now,
+            name=name, editions=dict(edition.names), number=stage.number, count=counts[judge_id],
+            until=written_moment(until, edition.time_zone, language) if until else None,
+        )  # fmt: skip
 
 
 def _countries(country: str, answers: dict[str, object]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from flask_babel import gettext, ngettext
 
 from judging.access import Staff
 from judging.actions import rounds as actions
-from judging.queries.progress import count_round, list_judges, list_round_entries
+from judging.queries.progress import count_round, list_judges, list_round_entries, list_waiting
 from judging.rules import JudgeState
 from judging.staff_forms import AssignForm
 from judging.staff_views.desk import edition_of, posted, round_of
@@ -58,7 +58,12 @@ def open_round(slug: str, number: int) -> ResponseReturnValue:
             count = actions.open_round(writing(), stage, by=visitor().id, now=clock.now())
             said = ngettext("The round is open with %(num)s entry.", "The round is open with %(num)s entries.", count)
             return done(said, ".show", slug=slug, number=number)
-    return form_page("staff/open_round.html", form, edition=edition, stage=stage)
+    accepted = [one for one in list_judges(session(), edition.id) if one.state == JudgeState.ACCEPTED]
+    return form_page(
+        "staff/open_round.html", form, edition=edition, stage=stage, accepted=len(accepted),
+        call_is_open=edition.call_closes_at is not None and edition.call_closes_at > clock.now(),
+        waiting=list_waiting(session()).get(edition.id),
+    )  # fmt: skip
 
 
 @pages.route("/close", methods=["GET", "POST"])

@@ -14,6 +14,7 @@ from judging.actions.rounds import assign_entries, choose_finalists, close_round
 from judging.models import Assignment, Judge, RoundEntry
 from portal.editions.queries import get_newest_rules
 from portal.errors import Refusal
+from portal.mail import MailMessage
 from tests.judging.competition import Competition
 
 
@@ -72,7 +73,11 @@ def test_assign_entries_fills_every_entry_evenly_and_in_different_orders(
     assert set(Counter(row.judge_id for row in rows).values()) == {3}
     for judge in competition.judges:
         assert sorted(row.position for row in rows if row.judge_id == judge.id) == [1, 2, 3]
+    letters = session.scalars(select(MailMessage).where(MailMessage.template == "judge_assigned")).all()
+    assert sorted(letter.recipient for letter in letters) == sorted(user.email for user in competition.judge_users)
+    assert {letter.context["count"] for letter in letters} == {3}
     assert assign_entries(session, competition.first, seed=2, by=None, now=now) == 0
+    assert len(session.scalars(select(MailMessage)).all()) == len(letters)
 
 
 def test_assign_entries_replaces_a_judge_in_conflict(session: Session, competition: Competition, now: datetime) -> None:

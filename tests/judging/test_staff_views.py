@@ -18,7 +18,7 @@ from judging.models import Assignment, Decision, Publication, RoundEntry
 from portal import clock
 from portal.accounts.models import User
 from portal.db import Database
-from portal.editions.models import Edition, Prize, RuleSet
+from portal.editions.models import Edition, Prize, Round, RuleSet
 from portal.library.models import Result
 from submissions.models import Entry, Screening
 from tests.browser import Browser
@@ -285,6 +285,27 @@ def test_frozen_rules_say_so(staff: Browser, database: Database, competition: Co
     assert "frozen" in staff.submit({"all_0_weight": "50", "all_1_weight": "50"}, status=422).words
     staff.get(BASE + "/prizes")
     assert "frozen" in staff.submit({f"quota_{competition.gold.id}": "2"}, status=422).words
+
+
+def test_opening_a_round_warns_of_what_cannot_be_mended_later(
+    staff: Browser, database: Database, competition: Competition
+) -> None:
+    with database.transaction() as session:
+        session.get_one(Entry, competition.entries[0].id).state = "submitted"
+        session.get_one(Edition, competition.edition.id).call_closes_at = clock.now() + timedelta(days=1)
+        session.get_one(Round, competition.first.id).reviews_per_entry = 5
+    words = staff.get(BASE + "/rounds/1/open").words
+    assert "The call for entries is open until" in words
+    assert "1 entry has not been screened yet." in words
+    assert "Each entry needs 5 judges, and 4 have accepted." in words
+    staff.submit()
+    page = staff.get(BASE + "/rounds")
+    assert "This round has opened and stays as it is." in page.words
+    assert [field["name"] for field in page.soup.select("main input:not([type=hidden])")] == ["round_2_reviews"]
+    staff.submit({"round_2_reviews": "4"})
+    with database.open() as session:
+        numbers = session.scalars(select(Round.reviews_per_entry).order_by(Round.number)).all()
+    assert numbers == [5, 4]
 
 
 def test_screening_keeps_what_was_typed_and_goes_to_the_next(
