@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.core import negotiate_locale
+from babel.dates import format_datetime, get_date_format, get_datetime_format
 
 from portal.config import ROOT
 
@@ -80,6 +83,22 @@ def choose(texts: Mapping[str, str] | None, language: str, original: str | None 
         if tag and texts.get(tag):
             return Chosen(texts[tag], tag, tag != language)
     return Chosen("", language, False)
+
+
+def clock_text(local: datetime, style: Any, locale: Locale) -> str:
+    """Join CLDR's pattern of the day with a 24-hour clock, which no reader in any country can take for noon."""
+    glue = str(get_datetime_format(style, locale=locale))
+    pattern = glue.replace("{1}", get_date_format(style, locale=locale).pattern).replace(
+        "{0}", "HH:mm:ss" if local.second else "HH:mm"
+    )
+    return format_datetime(local, pattern, locale=locale, tzinfo=local.tzinfo)
+
+
+def offset_text(local: datetime) -> str:
+    """Return the offset as people write it: UTC+9, UTC−3:30."""
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def sentence(text: str) -> str:

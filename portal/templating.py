@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Hashable, MutableMapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, get_date_format, get_datetime_format
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask.templating import Environment
@@ -19,7 +19,7 @@ from werkzeug.local import LocalProxy
 from portal import clock, web
 from portal.access import Public
 from portal.assets import FOREVER, Assets
-from portal.i18n import choose
+from portal.i18n import choose, clock_text, offset_text
 from portal.memory import MOST_PAGES, Memory, kept, kept_block
 from portal.web import CATALOGUES, language, needs, portal
 
@@ -142,31 +142,14 @@ def moment(value: datetime | None, zone: str = "Asia/Seoul", style: str = "long"
     if value is None:
         return ""
     local = value.astimezone(ZoneInfo(zone))
-    pattern = _moment_pattern(style, local.second)
-    shown = format_datetime(local, pattern, locale=language().locale, tzinfo=ZoneInfo(zone))
-    named = Markup("") if style == "short" else Markup(" (<bdi>{}</bdi>)").format(_offset(local))
+    shown = clock_text(local, style, language().locale)
+    named = Markup("") if style == "short" else Markup(" (<bdi>{}</bdi>)").format(offset_text(local))
     return Markup('<time datetime="{}">{}{}</time>').format(value.isoformat(timespec="seconds"), shown, named)
-
-
-def _moment_pattern(style: Any, second: int) -> str:
-    """Join CLDR's pattern of the day with a 24-hour clock, which no reader in any country can take for noon."""
-    locale = language().locale
-    glue = str(get_datetime_format(style, locale=locale))
-    return glue.replace("{1}", get_date_format(style, locale=locale).pattern).replace(
-        "{0}", "HH:mm:ss" if second else "HH:mm"
-    )
-
-
-def _offset(local: datetime) -> str:
-    """Return the offset as people write it: UTC+9, UTC−3:30."""
-    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def zone_name(zone: str) -> str:
     """Return a zone as people write it: its offset from UTC now."""
-    return _offset(clock.now().astimezone(ZoneInfo(zone)))
+    return offset_text(clock.now().astimezone(ZoneInfo(zone)))
 
 
 def day(value: date | datetime | None, style: str = "long", zone: str = "Asia/Seoul") -> Markup | str:

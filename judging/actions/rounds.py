@@ -59,8 +59,8 @@ def open_round(session: Session, stage: Round, *, by: str | None, now: datetime)
 def assign_entries(session: Session, stage: Round, *, seed: int, by: str | None, now: datetime) -> int:
     """Give every entry of an open round the judges it still lacks and return how many assignments are new.
 
-    Assignments that exist stay; every judge with a new one gets a mail. Raises Refusal when the round is not open, or names the entry for which there are not
-    enough judges.
+    Assignments that exist stay; every judge with a new one gets a mail. Raises Refusal when the round is not open, or
+    names the entry for which there are not enough judges.
     """
     session.refresh(stage, with_for_update={"of": Round})
     if stage.opened_at is None or stage.closed_at is not None:

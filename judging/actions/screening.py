@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,7 @@ from portal.accounts.models import User
 from portal.db import new_id
 from portal.editions.models import Round
 from portal.errors import Refusal
-from portal.i18n import offered, sentence
+from portal.i18n import clock_text, offered, offset_text, sentence
 from submissions.models import Entry, Screening
 from submissions.rules import STANDING, EntryState
 
@@ -117,7 +116,6 @@ def _write_to_city(session: Session, entry: Entry, screening: Screening, now: da
 
 
 def written_moment(moment: datetime, zone: str, tag: str) -> str:
-    """Return a moment with its zone as the reader of a mail writes it."""
-    language = offered(pseudo=True).get(tag) or offered()["en"]
-    zone_info = ZoneInfo(zone)
-    return format_datetime(moment.astimezone(zone_info), "long", locale=language.locale, tzinfo=zone_info)
+    """Return a moment with its zone as the reader of a mail writes it: as on the pages."""
+    language, local = offered(pseudo=True).get(tag) or offered()["en"], moment.astimezone(ZoneInfo(zone))
+    return f"{clock_text(local, 'long', language.locale)} ({offset_text(local)})"

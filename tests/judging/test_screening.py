@@ -42,7 +42,8 @@ def test_screen_entry_records_the_outcome_and_writes_to_the_city(
         competition.city_user.email, "ko", "entry_sent_back",
     )  # fmt: skip
     assert letter.context["reason"] == "No budget."
-    assert letter.context["reply_until"].startswith("2026년 5월 8일")
+    assert letter.context["reply_until"].startswith("2026년 5월 8일 ")
+    assert letter.context["reply_until"].endswith(" (UTC+9)")
 
 
 @pytest.mark.parametrize("outcome", ["sent-back", "ineligible"])
