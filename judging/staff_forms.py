@@ -111,7 +111,12 @@ def _in_languages(
         checks = [Length(max=most)]
         fields[f"{stem}_{language.tag}"] = kind(
             _("%(label)s (%(language)s)", label=label, language=language.name),
-            [InputRequired(_("Please fill in this field.")), *checks] if required else [Optional(), *checks],
+            [
+                InputRequired(_("Please fill in “%(label)s (%(language)s)”.", label=label, language=language.name)),
+                *checks,
+            ]
+            if required
+            else [Optional(), *checks],
             default=texts.get(language.tag, ""),
         )
     return fields
@@ -122,7 +127,7 @@ def new_edition_form(languages: Sequence[Language]) -> type[Form]:
     return _build({
         "year": IntegerField(_("Year"), [InputRequired(_("Please give the year.")), NumberRange(2000, 2200)]),
         "slug": StringField(
-            _("Address"), [InputRequired(_("Please fill in this field."))],
+            _("Address"), [InputRequired(_("Please give the address."))],
             description=_("The last part of the public address, such as 2026. It cannot be changed later."),
         ),
         **_in_languages("name", _("Name"), languages, {}, required=True),

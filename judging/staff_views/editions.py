@@ -21,7 +21,7 @@ from portal.editions.actions.awards import NO_PRIZE
 from portal.editions.actions.timeline import moments_of
 from portal.editions.models import Criterion, Edition, RuleSet
 from portal.editions.rules import criteria_for
-from portal.errors import Hidden
+from portal.errors import Hidden, Refusal
 from portal.forms import PlainAct
 from portal.i18n import choose
 from portal.web import done, form_page, language, needs, offered_languages, refusals, session, visitor, writing
@@ -137,7 +137,11 @@ def timeline(slug: str) -> ResponseReturnValue:
         with refusals(form):
             values: dict[str, Any] = {key: form[key].moment(edition.time_zone) for key in moments}
             values["ceremony_place"] = _merged(edition.ceremony_place, forms.texts_of(form, "place", languages))
-            actions.change_timeline(writing(), edition, by=visitor().id, now=clock.now(), **values)
+            try:
+                actions.change_timeline(writing(), edition, by=visitor().id, now=clock.now(), **values)
+            except Refusal as refusal:
+                refusal.values = {name: labels.get(str(one), one) for name, one in refusal.values.items()}
+                raise
             return _saved(slug)
     return form_page("staff/edit_timeline.html", form, edition=edition, moments=moments, writing_languages=languages)
 

@@ -70,14 +70,15 @@ def check_timeline(moments: Mapping[str, datetime | None]) -> None:
     ``round_N_closes_at`` for each round, ``results_at``.
     """
     last: datetime | None = None
+    before = ""
     for key, moment in sorted(moments.items(), key=lambda pair: order_of(pair[0])):
         if moment is None or key == "ceremony_at":
             continue
         if last is not None and moment < last:
-            raise Refusal(sentence("This moment lies before the step that must come first."), field=key)
+            raise Refusal(sentence("“%(step)s” must not lie before “%(before)s”."), field=key, step=key, before=before)
         if last is not None and key == "call_closes_at" and moment == last:
             raise Refusal(sentence("The call must be open for some time before it closes."), field=key)
-        last = moment
+        last, before = moment, key
 
 
 def order_of(key: str) -> tuple[int, int, int]:

@@ -177,6 +177,9 @@ def test_an_edition_is_made_changed_and_copied(app: Flask, database: Database) -
         user = make_user(session, roles=("secretariat",))
     browser = Browser(app, user)
     browser.get("/en/staff/editions/new")
+    page = browser.submit(status=422)
+    for words in ("Please give the year.", "Please give the address.", "Please fill in “Name (English)”."):
+        assert words in page.words
     page = browser.submit(
         {"year": "2030", "slug": "Bad Slug", "name_en": "Prize 2030", "name_ko": "상 2030"}, status=422
     )
@@ -186,7 +189,7 @@ def test_an_edition_is_made_changed_and_copied(app: Flask, database: Database) -
     edit = "/en/staff/editions/2030"
     browser.get(edit + "/timeline")
     wrong = {"call_opens_at": "2030-02-01T10:00", "call_closes_at": "2030-01-01T10:00"}
-    assert "lies before the step" in browser.submit(wrong, status=422).words
+    assert "“The call closes” must not lie before “The call opens”." in browser.submit(wrong, status=422).words
     page = browser.submit({"call_closes_at": "2030-05-31T23:59:59", "results_at": "2030-10-06T16:00"})
     assert "May 31, 2030" in page.words
     browser.get(edit + "/criteria")

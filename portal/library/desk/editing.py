@@ -22,7 +22,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )  # fmt: skip
-from wtforms.validators import Optional
+from wtforms.validators import DataRequired, Optional
 
 from portal.definitions.forms import TableAnswer
 from portal.definitions.vocabulary import countries, vocabularies
@@ -94,6 +94,12 @@ class Lines(TableAnswer):
         super().__init__(label, question=Shape(), columns=list(columns), **kwargs)  # type: ignore[arg-type]
 
 
+def _name_in_words(refusal: Refusal, field: Any) -> None:
+    """Let a refusal call a field as the page calls it, not as a record does."""
+    if refusal.values.get("where") == refusal.field and not isinstance(field, Lines):
+        refusal.values["where"] = field.label.text
+
+
 class RecordForm(Form):
     """Base of forms about a record; ``seen`` is the version that is being edited."""
 
@@ -121,6 +127,7 @@ class RecordForm(Form):
         if field is None:
             super().refuse(refusal)
             return
+        _name_in_words(refusal, field)
         field.errors = [*field.errors, translated(refusal)]
         if isinstance(field, Lines) and (place := re.match(r"(\d+)\]\.?([a-z_]*)", rest)):
             column = place[2] or str(refusal.values.get("name", ""))
@@ -444,12 +451,20 @@ class NewCaseForm(Form):
     """The least that a case begins with; a draft."""
 
     language = SelectField(lazy_gettext("Original language"), validate_choice=False)
-    title = StringField(lazy_gettext("Title"), filters=[stripped])
+    title = StringField(lazy_gettext("Title"), [DataRequired(lazy_gettext("Write the title."))], filters=[stripped])
     kind = SelectField(lazy_gettext("Kind of case"), validate_choice=False)
-    award = StringField(lazy_gettext("Award"), filters=[stripped])
-    city = StringField(lazy_gettext("City (English)"), filters=[stripped])
-    country = SelectField(lazy_gettext("Country"), validate_choice=False)
-    year = StringField(lazy_gettext("Year"), filters=[stripped])
+    award = StringField(
+        lazy_gettext("Award"),
+        [DataRequired(lazy_gettext("Write the name of the award, or in brackets what it is."))], filters=[stripped],
+    )  # fmt: skip
+    city = StringField(
+        lazy_gettext("City (English)"), [DataRequired(lazy_gettext("Write the name of the city in English."))],
+        filters=[stripped],
+    )  # fmt: skip
+    country = SelectField(
+        lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))], validate_choice=False
+    )
+    year = StringField(lazy_gettext("Year"), [DataRequired(lazy_gettext("Please give the year."))], filters=[stripped])
 
     def record(self) -> dict[str, Any]:
         """Return what was typed as a record."""
@@ -464,6 +479,8 @@ class NewCaseForm(Form):
         """Show a refusal at its field, whatever language it names."""
         if (refusal.field or "").startswith("title_"):
             refusal.field = "title"
+        if field := self._fields.get(refusal.field or ""):
+            _name_in_words(refusal, field)
         super().refuse(refusal)
 
 

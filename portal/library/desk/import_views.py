@@ -73,7 +73,12 @@ def _read_upload() -> list[Any]:
             rows = json.loads(text)
         records.check_letters(rows)
     except (ValueError, csv.Error, AttributeError):
-        raise Refusal(sentence("The file cannot be read as JSON or CSV in UTF-8."), field="file") from None
+        raise Refusal(
+            sentence(
+                "The file cannot be read as JSON or CSV in UTF-8. In a spreadsheet program, save it as “CSV UTF-8”."
+            ),
+            field="file",
+        ) from None
     if not isinstance(rows, list) or not rows:
         raise Refusal(sentence("The file holds no list of records."), field="file")
     if len(rows) > MOST_RECORDS:

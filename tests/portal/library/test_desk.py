@@ -91,6 +91,11 @@ def test_a_case_begins_as_a_draft_that_nobody_else_sees(staff: Browser, browser:
 
 def test_a_draft_without_its_facts_is_refused_and_keeps_what_was_typed(staff: Browser) -> None:
     staff.get("/en/staff/library/new")
+    page = staff.submit(status=422)
+    assert [fault.get_text(strip=True) for fault in page.soup.select(".error-summary li")] == [
+        "Write the title.", "Write the name of the award, or in brackets what it is.",
+        "Write the name of the city in English.", "Choose a country.", "Please give the year.",
+    ]  # fmt: skip
     page = staff.submit(
         {"title": "Night buses", "award": "x", "city": "Miri", "country": "MY", "year": "soon"}, status=422
     )
@@ -574,7 +579,7 @@ def test_questions_from_one_address_are_limited(app: Flask, database: Database) 
     assert allowed("1.2.3.4", NOW + actions.QUESTIONS_PER)
 
 
-def test_everything_untranslated_stands_on_one_page(staff: Browser, library: Database) -> None:
+def test_everything_untranslated_stands_on_one_page(library: Database, staff: Browser) -> None:
     with library.transaction() as session:
         copy = case_copy(**{**COMPLETE, "texts": {"en": Telling("Only in English")}})
         actions.add_case(session, copy, by=None, now=NOW)
