@@ -215,6 +215,8 @@ def _read_value(question: AnyField | Column, raw: Any, language: str) -> ReadVal
             return ReadValue(question.kind, text)
         case ChoiceField() | ChoicesField() if text in question.choices:
             return ReadValue("label", text, label=choose(question.choices[text], language))
+        case NumberField() if _is_year(question):
+            return ReadValue("raw", text)
         case NumberField() if (number := as_number(text)) is not None:
             return ReadValue("number", text, value=number)
         case DateField() if (day := as_date(text)) is not None:
@@ -225,6 +227,12 @@ def _read_value(question: AnyField | Column, raw: Any, language: str) -> ReadVal
             return ReadValue("url", text)
         case _:
             return ReadValue("raw", text)
+
+
+def _is_year(question: AnyField | Column) -> bool:
+    """Tell whether only numbers of four digits fit: a year, which nobody writes as 2,026."""
+    least, most = getattr(question, "min", None), getattr(question, "max", None)
+    return least is not None and most is not None and 1000 <= least <= most <= 9999
 
 
 def _without_name(file: ReadFile, number: int) -> ReadFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 from types import SimpleNamespace
@@ -43,6 +44,7 @@ from wtforms import (
 )  # fmt: skip
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.validators import ValidationError as Invalid
+from wtforms.widgets import TextInput
 
 from portal.accounts.rules import LEAST_PASSWORD_CHARACTERS, STAFF_ROLES, is_of_this_site
 from portal.forms import Form, Meta
@@ -55,6 +57,21 @@ STALE = sentence("This page was open for too long. Nothing is lost: please check
 def stripped(value: str | None) -> str | None:
     """Take the space around typed text away."""
     return value.strip() if isinstance(value, str) else value
+
+
+def with_scheme(value: str | None) -> str | None:
+    """Complete a web address that was typed without its beginning, such as www.seoul.go.kr."""
+    return f"https://{value}" if value and "." in value and not re.search(r"[\s:@]", value) else value
+
+
+class PeopleField(IntegerField):
+    """A whole number, taken with the separators of thousands that people paste: 3,270,000."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number; what was typed is shown again as it was."""
+        super().process_formdata([re.sub(r"(?<=\d)[,.'’\s](?=\d{3}(?!\d))", "", typed) for typed in valuelist])
 
 
 def required(message: Any) -> list[Any]:
@@ -295,16 +312,16 @@ class PasswordForm(Form):
 class OrganisationForm(NextField, Form):
     """A city government, company or institution that enters, or the office of an individual."""
 
-    name = StringField(
-        _("Name of the organisation"), validators=[*required(_("Enter the name.")), Length(max=200)],
-        filters=[stripped], render_kw={"autocomplete": "organization"},
-    )  # fmt: skip
     applicant_type = RadioField(
         _("Applicant type"), validators=[InputRequired(_("Choose what enters."))],
         choices=[
             SelectChoice("city", _("City government")), SelectChoice("corporation", _("Corporation")),
             SelectChoice("institution", _("Institution")), SelectChoice("individual", _("Individual")),
         ],
+    )  # fmt: skip
+    name = StringField(
+        _("Name of the organisation"), validators=[*required(_("Enter the name.")), Length(max=200)],
+        filters=[stripped], render_kw={"autocomplete": "organization"},
     )  # fmt: skip
     country = SelectField(
         _("Country"), validators=[InputRequired(_("Choose a country."))],
@@ -319,7 +336,7 @@ class OrganisationForm(NextField, Form):
         _("City"), validators=[*required(_("Enter the city.")), Length(max=120)], filters=[stripped],
         render_kw={"autocomplete": "address-level2"},
     )  # fmt: skip
-    population = IntegerField(
+    population = PeopleField(
         _("Population of the city"),
         validators=[
             Optional(),
@@ -333,7 +350,7 @@ class OrganisationForm(NextField, Form):
             Optional(), Length(max=300),
             Regexp(r"https?://[^\s/.]+(\.[^\s/.]+)+(/\S*)?$", message=_("Enter a whole address, such as https://example.org.")),
         ],
-        filters=[stripped], render_kw={"autocomplete": "url"},
+        filters=[stripped, with_scheme], render_kw={"autocomplete": "url"},
     )  # fmt: skip
     next = HiddenField()
 

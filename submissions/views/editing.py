@@ -178,13 +178,12 @@ def _stage(section: Section) -> tuple[list[tuple[str, StagedFile]], dict[str, li
         if not isinstance(question, FilesField) or g.get("csrf_failed"):
             continue
         most = question.max_megabytes * _BYTES_PER_MEGABYTE
-        for upload in request.files.getlist(f"file-{key}"):
-            if not upload.filename:
-                continue
+        uploads = [(upload, upload.filename) for upload in request.files.getlist(f"file-{key}") if upload.filename]
+        if not uploads and request.form.get("attach") == key:
+            refused[key] = [gettext("Choose a file first, then press the button beside it.")]
+        for upload, name in uploads:
             try:
-                file = portal().store.stage(
-                    upload.stream, upload.filename, accept=list(question.accept), most_bytes=most
-                )
+                file = portal().store.stage(upload.stream, name, accept=list(question.accept), most_bytes=most)
             except Refusal as refusal:
                 refused.setdefault(key, []).append(translated(refusal))
             else:

@@ -21,7 +21,7 @@ from submissions.access import Entries
 from submissions.forms import LanguageForm, StartForm
 from submissions.languages import own_name
 from submissions.models import Entry, Screening
-from submissions.progress import SectionProgress, Step, list_progress, next_step
+from submissions.progress import SectionProgress, SectionState, Step, list_progress, next_step
 from submissions.rules import EntryState, is_call_open, is_editable, is_withdrawable
 from submissions.views.blueprint import pages
 
@@ -40,9 +40,14 @@ class Standing:
     due_at: datetime | None
 
     @property
+    def asked(self) -> int:
+        """How many sections count: those that may stay empty, and do, are left out."""
+        return sum(section.state != SectionState.OPTIONAL for section in self.sections)
+
+    @property
     def done(self) -> int:
-        """How many sections need nothing more."""
-        return sum(section.is_done for section in self.sections)
+        """How many of them need nothing more."""
+        return sum(section.state == SectionState.DONE for section in self.sections)
 
     @property
     def can_begin_again(self) -> bool:
@@ -52,7 +57,7 @@ class Standing:
     @property
     def is_complete(self) -> bool:
         """Whether it could be handed in."""
-        return self.done == len(self.sections)
+        return self.done == self.asked
 
 
 def standing_of(entry: Entry, screening: Screening | None, now: datetime) -> Standing:

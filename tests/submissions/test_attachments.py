@@ -42,7 +42,10 @@ def test_a_file_is_attached_handed_out_and_removed_after_asking(
     city: City, read_entry_row: Callable[[str], Entry]
 ) -> None:
     browser = city.browser()
+    assert "0 of 8 sections are done" in browser.get(city.path).words
     page = upload(browser, city, "documents", PDF, "../보고서 2026.pdf")
+    assert "1 of 9 sections are done" in browser.get(city.path).words
+    page = browser.get(f"{city.path}/sections/evidence")
     link = page.soup.find("a", string="보고서 2026.pdf")
     answer = browser.client.get(link["href"], buffered=True)
     assert (answer.status_code, answer.data, answer.mimetype) == (200, PDF, "application/pdf")
@@ -88,6 +91,14 @@ def test_refused_files_get_their_sentence_and_the_typed_text_stays(
         assert page.soup.find(id="links-0-title")["value"] == "A film"
     assert files_of(city, read_entry_row) == []
     assert read_entry_row(city.entry.id).answers == {}
+
+
+def test_uploading_without_a_file_is_answered(city: City) -> None:
+    browser = city.browser()
+    browser.get(f"{city.path}/sections/evidence")
+    page = browser.submit({"links-0-title": "A film", "attach": "documents"}, form=FORM, status=422)
+    assert "Choose a file first" in page.soup.select_one(".error-summary a[href='#file-documents']").get_text()
+    assert page.soup.find(id="links-0-title")["value"] == "A film"
 
 
 def test_no_more_files_than_the_question_takes(

@@ -30,6 +30,7 @@ ANSWERS = {
     "stage": "pilot", "started_on": "2024.3.1", "ended_on": "soon", "beneficiaries": "1,250",
     "budget": [{"source": "own", "amount": "12.5", "note": ""}, {"source": "", "amount": " ", "note": ""}],
     "links": [{"title": "Film", "url": "javascript:alert(1)"}, {"title": "Page", "url": "https://example.org/a"}],
+    "earlier_awards": [{"award": "Prize", "year": "2024", "result": "Gold"}],
     "consent_personal_data": "y",
 }  # fmt: skip
 
@@ -59,6 +60,14 @@ def test_invalid_values_are_shown_as_typed(session: Session) -> None:
 
 def test_numbers_are_read_with_their_separators(session: Session) -> None:
     assert values_of(session, "beneficiaries") == [("number", Decimal(1250))]
+
+
+def test_years_have_no_separators(session: Session) -> None:
+    reading = read_entry(entry_of(session), language="en")
+    awards = next(a for s in reading.sections for a in s.answers if a.key == "earlier_awards")
+    assert [(value.kind, value.text) for row in awards.rows for value in row if "2024" in value.text] == [
+        ("raw", "2024")
+    ]
 
 
 def test_labels_stand_in_the_readers_language_and_unknown_values_stay(session: Session) -> None:

@@ -66,7 +66,7 @@ def test_a_new_applicant_is_led_to_their_organisation_then_to_an_entry(app, data
         ({"name": "  "}, "name"), ({"applicant_type": ""}, "applicant_type"), ({"applicant_type": "empire"}, "applicant_type"),
         ({"country": ""}, "country"), ({"country": "XX"}, "country"), ({"city": ""}, "city"), ({"population": ""}, "population"),
         ({"population": "0"}, "population"), ({"population": "many"}, "population"), ({"population": "100000001"}, "population"),
-        ({"website": "tartu"}, "website"), ({"website": "javascript:alert(1)"}, "website"), ({"name": "x" * 201}, "name"),
+        ({"population": "3.5"}, "population"), ({"website": "tartu"}, "website"), ({"website": "javascript:alert(1)"}, "website"), ({"name": "x" * 201}, "name"),
     ],
 )  # fmt: skip
 def test_bad_input_is_shown_at_its_field_and_nothing_is_lost(app, database, ann, change, field):
@@ -91,6 +91,28 @@ def test_edges_that_are_still_good(app, database, ann, change):
     browser.submit({**CITY, **change})
     with database.open() as session:
         assert len(session.scalars(select(Organisation)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("population", "people"),
+    [("3,270,000", 3_270_000), ("3 270 000", 3_270_000), ("97.000", 97_000), ("97000", 97_000)],
+)
+def test_numbers_and_addresses_are_taken_as_people_write_them(app, database, ann, population, people):
+    browser = Browser(app, ann)
+    browser.get("/en/organisations/new")
+    browser.submit({**CITY, "population": population, "website": "www.tartu.ee"})
+    with database.open() as session:
+        row = session.scalars(select(Organisation)).one()
+        assert (row.population, row.website) == (people, "https://www.tartu.ee")
+
+
+def test_faults_are_listed_in_the_order_of_the_page(app, ann):
+    browser = Browser(app, ann)
+    browser.get("/en/organisations/new")
+    page = browser.submit(status=422)
+    asked = [field["name"] for field in page.soup.select("main form :is(input:not([type=hidden]), select)")]
+    wrong = [link["href"].lstrip("#").split("-")[0] for link in page.soup.select(".error-summary a")]
+    assert wrong == [name for name in dict.fromkeys(asked) if name in wrong]
 
 
 def test_countries_are_sorted_in_the_language_of_the_reader(app, ann):
