@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -21,11 +22,12 @@ pages = Blueprint("editions", __name__, url_prefix="/<lang:lang>")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the timeline; ``state`` is done, now or next."""
+    """A step of the timeline; ``state`` is done, now or next. Of a whole day, no hour is known."""
 
     title: str
     at: datetime
     state: str
+    is_whole_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,15 @@ def _steps(edition: Edition, now: datetime) -> list[Step]:
         (gettext("Results are announced"), edition.results_at),
     ]
     known = sorted(((title, at) for title, at in named if at is not None), key=lambda pair: pair[1])
-    return [Step(title, at, state) for (title, at), state in zip(known, _states(known, now), strict=True)]
+    return [
+        Step(title, at, state, is_whole_day=at == edition.ceremony_at and _is_midnight(at, edition.time_zone))
+        for (title, at), state in zip(known, _states(known, now), strict=True)
+    ]
+
+
+def _is_midnight(at: datetime, zone: str) -> bool:
+    """Tell whether a moment is the beginning of a day: a ceremony whose hour has not been told."""
+    return at.astimezone(ZoneInfo(zone)).time() == time()
 
 
 def _closing(number: int) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal import clock
 from portal.db import Database
 from portal.editions import actions
+from portal.editions.models import Edition
 from tests.browser import Browser
 
 SECOND = timedelta(seconds=1)
@@ -39,6 +42,15 @@ def test_call_shows_categories_applicants_prizes_and_deadline(app: Flask, opens:
         assert words in page.words, words
     assert page.soup.select_one("a[href='/en/entries/new'], a[href*='/entries/']") is not None
     assert Browser(app).get("/ko/call").words.count("사람 중심") >= 1
+
+
+def test_a_ceremony_whose_hour_is_not_told_is_a_day(app: Flask, database: Database, opens: datetime) -> None:
+    for hour, shown in ((0, "October 6, 2031"), (16, "October 6, 2031, 16:00 (UTC+9)")):
+        with database.transaction() as session:
+            edition = session.scalars(select(Edition)).one()
+            edition.ceremony_at = datetime(2031, 10, 6, hour, tzinfo=ZoneInfo("Asia/Seoul"))
+        steps = Browser(app).get("/en/call").soup.select(".steps__when")
+        assert shown in [step.get_text(" ", strip=True) for step in steps]
 
 
 @pytest.mark.parametrize(("days", "words"), [(-20, "This call has closed"), (5, "Opens soon"), (0, "Open now")])

@@ -315,6 +315,9 @@ def test_what_answers_in_other_languages_is_a_group_of_its_own(
     monkeypatch.setattr(Finder, "find", find)
     page = browser.get("/en/cases?q=zzzz")
     assert "No case found" in page.words
+    assert [link.get_text(strip=True) for link in page.soup.select(".take-along a")] == [
+        "Save this search", "Feed of new cases",
+    ]  # fmt: skip
     group = page.soup.select_one("#elsewhere")
     assert [link["href"] for link in group.select("a")] == ["/en/cases/sscp-2024-baguio"]
     assert "Korean, in the summary" in " ".join(group.get_text(" ").split())
