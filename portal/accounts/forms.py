@@ -154,6 +154,9 @@ class NextField:
             wanted.data = ""
 
 
+_SIGN_IN_ASKS = {"email": sentence("Enter your e-mail address."), "password": sentence("Enter your password.")}
+
+
 class SignInForm(DoorForm, NextField, LoginForm):
     """Address and password."""
 
@@ -172,6 +175,10 @@ class SignInForm(DoorForm, NextField, LoginForm):
         """Check address and password; only who knows both learns what else stands in the way."""
         if super().validate(**kwargs):
             return True
+        if empty := [one for one in (self.email, self.password) if not one.data]:  # the library would call them wrong
+            self.form_errors += [gettext(_SIGN_IN_ASKS[one.name]) for one in empty]
+            self.email.errors, self.password.errors = [], []
+            return False
         if not self.user_authenticated:
             return False
         self.email.errors = []

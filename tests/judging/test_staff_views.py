@@ -350,6 +350,8 @@ def test_judges_are_invited_and_removed(staff: Browser, competition: Competition
 def test_rounds_decisions_and_publication_through_the_browser(
     staff: Browser, app: Flask, database: Database, competition: Competition
 ) -> None:
+    second = staff.get(BASE + "/rounds/2/").soup.main
+    assert [link["href"] for link in second.select("a.button")] == [BASE + "/rounds/1/"]
     staff.get(BASE + "/rounds/1/open")
     assert "The round is open with 6 entries." in staff.submit().words
     assert "12 new assignments were made." in staff.submit({"seed": "7"}).words
@@ -364,6 +366,8 @@ def test_rounds_decisions_and_publication_through_the_browser(
     assert [cell.get_text() for cell in page.soup.select("td[data-label=Mean]")] == [
         "10.00", "9.00", "8.00", "7.00", "6.00", "5.00",
     ]  # fmt: skip
+    second = staff.get(BASE + "/rounds/2/").soup.main
+    assert [link["href"] for link in second.select("a.button")] == [BASE + "/rounds/1/finalists"]
     staff.get(BASE + "/rounds/1/finalists")
     assert "give the reason" in staff.submit(status=422).words
     assert "Second round" in staff.submit({"reason": "By the standings."}).words

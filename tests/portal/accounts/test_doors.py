@@ -119,6 +119,17 @@ def test_a_suspended_person_learns_why_only_with_the_right_password(app, databas
     assert "This account is suspended" in sign_in(Browser(app), status=422).words
 
 
+def test_an_empty_sign_in_says_what_to_enter(app, ann):
+    browser = Browser(app)
+    for typed, said in (
+        ({}, ["Enter your e-mail address.", "Enter your password."]),
+        ({"email": ann.email}, ["Enter your password."]),
+    ):
+        browser.get("/en/login")
+        page = browser.submit(typed, status=422)
+        assert [line.get_text() for line in page.soup.select(".error-summary li")] == said
+
+
 def test_sign_in_leads_to_the_wanted_page_of_this_site(app, ann):
     browser = Browser(app)
     turned_away = browser.get("/en/account", 303)
