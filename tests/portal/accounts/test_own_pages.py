@@ -215,11 +215,14 @@ def test_a_judge_sees_how_far_they_are(app, database, open_edition):
     assert "0 of 2" in browser.get("/en/desk").soup.select_one(".progress").get_text()
 
 
+DESKS = ["Secretariat", "Case library", "Information pages", "Notices"]
+
+
 @pytest.mark.parametrize(
     ("roles", "cards"),
     [
-        (("secretariat",), ["Secretariat", "Audit log"]),
-        (("administrator",), ["Secretariat", "People and roles", "Outbox", "Audit log"]),
+        (("secretariat",), [*DESKS, "Audit log"]),
+        (("administrator",), [*DESKS, "People and roles", "Outbox", "Audit log"]),
     ],
 )
 def test_staff_see_their_desks(app, database, roles, cards):
