@@ -131,7 +131,7 @@ class Decision(Base):
 
 
 class WinnerText(Base):
-    """A winner's title and summary in a further language, written by the secretariat for the publication."""
+    """A winner's words in a further language, written by the secretariat for the publication; ``city`` may be empty."""
 
     __tablename__ = "winner_text"
 
@@ -139,6 +139,7 @@ class WinnerText(Base):
     language: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
     summary: Mapped[str]
+    city: Mapped[str] = mapped_column(default="", server_default="")
     written_at: Mapped[datetime]
 
 

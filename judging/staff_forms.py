@@ -386,9 +386,12 @@ class ScheduleForm(Form):
     visible_from = MomentField(_("Publication moment"), [InputRequired(_("Please give a day and a time."))])
 
 
-def winner_text_form(title: str = "", summary: str = "") -> type[Form]:
-    """Return the form of a winner's title and summary in a further language."""
+def winner_text_form(language: Language, title: str = "", summary: str = "", city: str = "") -> type[Form]:
+    """Return the form of a winner's title, summary and city in a further language."""
     return _build({
         "title": StringField(_("Title"), [Optional(), Length(max=200)], default=title),
         "summary": TextAreaField(_("Summary"), [Optional(), Length(max=LONG)], default=summary),
+        "city": StringField(
+            _("City (%(language)s)", language=language.name), [Optional(), Length(max=120)], default=city
+        ),
     })  # fmt: skip

@@ -32,7 +32,7 @@ from submissions.rules import EntryState
 #: What the prize is called in the library, as in the cases of earlier editions.
 AWARD = "Seoul Smart City Prize"
 #: The longest title and summary in a further language, in characters.
-MOST_TITLE, MOST_SUMMARY = 200, 4000
+MOST_TITLE, MOST_SUMMARY, MOST_CITY = 200, 4000, 120
 #: The answers that tell the case, in this order, if the city agreed to their publication.
 TOLD = ("problem", "solution", "outcomes", "lessons")
 CONSENT = "consent_publication"
@@ -107,10 +107,11 @@ def schedule_publication(
     for decision in decisions:  # in the order of the prizes: a case bears the highest prize of its entry
         entry = decision.entry
         told = _texts(entry, answers.get(entry.id, entry.answers), further.get(entry.id, {}))
+        names = _city_names(entry, further.get(entry.id, {}))
         if entry.id not in cases:
-            copy = _case_of(edition, decision, answers.get(entry.id, entry.answers), told, visible_from)
+            copy = _case_of(edition, decision, answers.get(entry.id, entry.answers), told, names, visible_from)
             cases[entry.id] = library_actions.add_case(session, copy, by=by, now=now).id
-        result = _result_of(edition, decision, told, cases[entry.id], visible_from)
+        result = _result_of(edition, decision, told, names, cases[entry.id], visible_from)
         library_actions.add_result(session, result, by=by, now=now)
     publication.visible_from, publication.scheduled_at, publication.scheduled_by = visible_from, now, by
     session.flush()
@@ -136,9 +137,11 @@ def cancel_publication(session: Session, edition: Edition, *, reason: str, by: s
 
 
 def write_winner_text(
-    session: Session, entry: Entry, *, language: str, title: str, summary: str, by: str, now: datetime
+    session: Session, entry: Entry, *, language: str, title: str, summary: str, city: str = "", by: str, now: datetime
 ) -> None:
     """Write a winner's title and summary in a further language for the publication; two empty texts remove them.
+
+    ``city`` is what the city is called in that language, where it is not called as the entry says.
 
     Raises Refusal for the entry's own language, half a text, one that is too long, or after scheduling.
     """
@@ -147,11 +150,15 @@ def write_winner_text(
         raise Refusal(sentence("The publication is scheduled: its texts are frozen. Please cancel it first."))
     if language == entry.language:
         raise Refusal(sentence("The entry itself was written in this language."), field="title")
-    title, summary = title.strip(), summary.strip()
-    if bool(title) != bool(summary):
+    title, summary, city = title.strip(), summary.strip(), city.strip()
+    if bool(title) != bool(summary) or (city and not title):
         field = "summary" if title else "title"
         raise Refusal(sentence("Please write both the title and the summary, or neither."), field=field)
-    for name, text, most in (("title", title, MOST_TITLE), ("summary", summary, MOST_SUMMARY)):
+    for name, text, most in (
+        ("title", title, MOST_TITLE),
+        ("summary", summary, MOST_SUMMARY),
+        ("city", city, MOST_CITY),
+    ):
         if len(text) > most:
             raise Refusal(
                 sentence("Please use at most %(most)s characters; there are %(used)s."),
@@ -162,10 +169,10 @@ def write_winner_text(
     row = session.get(WinnerText, (entry.id, language))
     if row is None and title:
         session.add(
-            WinnerText(entry_id=entry.id, language=language, title=title, summary=summary, written_at=now)
-        )  # fmt: skip
+            WinnerText(entry_id=entry.id, language=language, title=title, summary=summary, city=city, written_at=now)
+        )
     elif row is not None and title:
-        row.title, row.summary, row.written_at = title, summary, now
+        row.title, row.summary, row.city, row.written_at = title, summary, city, now
     elif row is not None:
         session.delete(row)
     session.flush()
@@ -216,19 +223,26 @@ def _answers_handed_in(session: Session, entry_ids: list[str]) -> dict[str, dict
     return {row.entry_id: row.answers for row in session.execute(query.order_by(Submission.number))}
 
 
-def _further_texts(session: Session, entry_ids: list[str]) -> dict[str, dict[str, tuple[str, str]]]:
-    found: dict[str, dict[str, tuple[str, str]]] = {}
+def _further_texts(session: Session, entry_ids: list[str]) -> dict[str, dict[str, WinnerText]]:
+    found: dict[str, dict[str, WinnerText]] = {}
     for row in session.scalars(select(WinnerText).where(WinnerText.entry_id.in_(entry_ids))):
-        found.setdefault(row.entry_id, {})[row.language] = (row.title, row.summary)
+        found.setdefault(row.entry_id, {})[row.language] = row
     return found
 
 
-def _texts(entry: Entry, answers: Mapping[str, Any], further: Mapping[str, tuple[str, str]]) -> dict[str, Telling]:
+def _city_names(entry: Entry, further: Mapping[str, WinnerText]) -> dict[str, str]:
+    """Return what a winner's city is called, by language; nothing where it has one name for all."""
+    written = {tag: row.city for tag, row in further.items() if row.city}
+    here = entry.organisation.city
+    return {entry.language: here, "en": here, **written} if written else {}
+
+
+def _texts(entry: Entry, answers: Mapping[str, Any], further: Mapping[str, WinnerText]) -> dict[str, Telling]:
     """Return a winner's words per language, the entry's own first; without the consent only title and summary."""
     told = {key: str(answers.get(key, "")).strip() for key in TOLD} if answers.get(CONSENT) in ("y", True) else {}
     summary = str(answers.get("summary") or answers.get("pitch") or "")
     own = Telling(entry.title, summary, **told)
-    return {entry.language: own, **{tag: Telling(title, text) for tag, (title, text) in further.items()}}
+    return {entry.language: own, **{tag: Telling(row.title, row.summary) for tag, row in further.items()}}
 
 
 def _case_of(
@@ -236,6 +250,7 @@ def _case_of(
     decision: Decision,
     answers: Mapping[str, Any],
     texts: Mapping[str, Telling],
+    names: Mapping[str, str],
     visible_from: datetime,
 ) -> CaseCopy:
     entry = decision.entry
@@ -245,7 +260,8 @@ def _case_of(
         kind="prize-entry",
         award=AWARD,
         year=edition.year,
-        city=entry.organisation.city,
+        city=names.get("en", entry.organisation.city),
+        city_names=names,
         country=entry.organisation.country,
         original_language=entry.language,
         texts=texts,
@@ -301,6 +317,7 @@ def _result_of(
     edition: Edition,
     decision: Decision,
     texts: Mapping[str, Telling],
+    names: Mapping[str, str],
     case_id: str,
     visible_from: datetime,
 ) -> ResultCopy:
@@ -314,7 +331,8 @@ def _result_of(
         position=prize.position,
         place=decision.place,
         organisation=entry.organisation.name,
-        city=entry.organisation.city,
+        city=names.get("en", entry.organisation.city),
+        city_names=names,
         country=entry.organisation.country,
         titles={tag: told.title for tag, told in texts.items()},
         original_language=entry.language,

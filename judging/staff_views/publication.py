@@ -89,12 +89,13 @@ def write_text(slug: str, entry_id: str, tag: str) -> ResponseReturnValue:
     if entry is None or target is None or target.tag == entry.language:
         raise Hidden
     row = queries.get_winner_texts(session(), edition.id).get((entry_id, tag))
-    form = winner_text_form(row.title if row else "", row.summary if row else "")(posted())
+    written = (row.title, row.summary, row.city) if row else ("", "", "")
+    form = winner_text_form(target, *written)(posted())
     if request.method == "POST" and form.validate():
         with refusals(form):
             actions.write_winner_text(
                 writing(), entry, language=tag, title=form["title"].data or "", summary=form["summary"].data or "",
-                by=str(visitor().id), now=clock.now(),
+                city=form["city"].data or "", by=str(visitor().id), now=clock.now(),
             )  # fmt: skip
             return done(gettext("Saved."), ".show", slug=slug)
     return form_page("staff/write_winner_text.html", form, edition=edition, entry=entry, target=target)

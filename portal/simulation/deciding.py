@@ -148,6 +148,8 @@ def _give(
     other = "en" if planned.language == "ko" else "ko"
     dice = Dice(scene.world.seed, "story", planned.number)
     story = tell_story(dice, planned.topic, planned.organisation.city, other, str(planned.number))
+    city = planned.organisation.city
     publication_actions.write_winner_text(
-        session, entry, language=other, title=story.title, summary=story.paragraphs["summary"], by=by, now=now
-    )
+        session, entry, language=other, title=story.title, summary=story.paragraphs["summary"],
+        city=city.name_ko if other == "ko" else city.name, by=by, now=now,
+    )  # fmt: skip

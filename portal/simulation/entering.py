@@ -117,9 +117,11 @@ def _organisation(scene: Scene, session: Session, planned: PlannedEntry, now: da
     )
     session.flush()
     account_actions.confirm_email(session, person, now=now)
+    city = wanted.city
     organisation = account_actions.create_organisation(
-        session, user_id=person.id, name=wanted.name, applicant_type=wanted.applicant_type, city=wanted.city.name,
-        country=wanted.city.country.code, population=wanted.city.population, region=wanted.city.region, now=now,
+        session, user_id=person.id, name=wanted.name, applicant_type=wanted.applicant_type,
+        city=city.name_ko if city.language == "ko" else city.name, country=city.country.code,
+        population=city.population, region=city.region, now=now,
     )  # fmt: skip
     scene.people[wanted.email] = person.id
     scene.organisations[wanted.name] = organisation.id

@@ -104,10 +104,18 @@ def test_further_languages_go_with_the_case_and_freeze(
         assert refused.value.field == field
     with pytest.raises(Refusal, match="in this language"):
         write_winner_text(session, entry, language="en", title="A", summary="B", by=by, now=now)
-    write_winner_text(session, entry, language="ko", title="바기오 계획", summary="요약", by=by, now=now)
+    with pytest.raises(Refusal, match="both the title and the summary"):
+        write_winner_text(session, entry, language="ko", title="", summary="", city="바기오", by=by, now=now)
+    write_winner_text(
+        session, entry, language="ko", title="바기오 계획", summary="요약", city=" 바기오 ", by=by, now=now
+    )
     schedule_publication(session, competition.edition, visible_from=now, by=by, now=now)
     gold = session.scalars(select(Result).where(Result.rank == "gold")).one()
     assert (gold.titles, gold.original_language) == ({"en": "Plan Baguio", "ko": "바기오 계획"}, "en")
+    assert (gold.city, gold.city_names) == ("Baguio", {"en": "Baguio", "ko": "바기오"})
+    assert session.get_one(Case, gold.case_id).city_names == gold.city_names
+    silver = session.scalars(select(Result).where(Result.rank == "silver")).one()
+    assert (silver.city, silver.city_names) == ("Curitiba", {})
     with pytest.raises(Refusal, match="frozen"):
         write_winner_text(session, entry, language="ko", title="다른 제목", summary="요약", by=by, now=now)
 
