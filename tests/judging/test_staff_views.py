@@ -416,6 +416,13 @@ def decide_everything(session: Session, competition: Competition) -> None:
     schedule_publication(session, edition, visible_from=now + timedelta(days=1), by=by, now=now)
 
 
+def test_a_prize_that_nobody_can_win_asks_nothing(staff: Browser, competition: Competition) -> None:
+    page = staff.get(f"{BASE}/decisions/prizes/{competition.tech_gold.id}")
+    assert "No entry of the last round can win this prize now." in page.words
+    assert page.soup.select("main form") == []
+    assert page.soup.select_one(f"main a.button[href='{BASE}/decisions/']") is not None
+
+
 def test_a_scheduled_publication_is_shown_to_the_secretariat_with_all_prizes(
     staff: Browser, database: Database, competition: Competition
 ) -> None:
