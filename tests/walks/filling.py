@@ -68,7 +68,9 @@ def send(page: Page, form: str = "main form[method=post]", *, button: str | None
     root = page.locator(form).last
     assert root.count(), f"{page.url} has no such form:\n{page.locator('main').inner_text()[:1500]}"
     chosen = (
-        root.locator(f"[type=submit][name={button}]") if button else root.locator("[type=submit]:not(.visually-hidden)")
+        root.locator(f"[type=submit][name={button}]")
+        if button
+        else root.locator("[type=submit]:not(.visually-hidden, [name=attach])")
     )
     with page.expect_navigation():
         chosen.first.click()
