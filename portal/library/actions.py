@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -132,8 +132,12 @@ def change_case(
     return _replace(session, case, copy, act, note=note, note_in=note_in, by=by, now=now)
 
 
-def import_records(session: Session, rows: Sequence[Any], *, by: str | None, now: datetime) -> Imported:
+def import_records(
+    session: Session, rows: Sequence[Any], *, by: str | None, now: datetime, published: bool = False
+) -> Imported:
     """Add the cases of records and change known ones, all or nothing; names that a record leaves out stay as they are.
+
+    A new case whose record says no ``visible_from`` is a draft, or with ``published`` public from now on.
 
     Raises BadRecords with every faulty record.
     """
@@ -157,6 +161,8 @@ def import_records(session: Session, rows: Sequence[Any], *, by: str | None, now
     for copy in read:
         case = known.get(copy.id or "")
         if case is None:
+            if published and copy.visible_from is None:
+                copy = replace(copy, visible_from=now)
             add_case(session, copy, by=by, now=now)
             added += 1
         elif _replace(session, case, copy, "case.change", by=by, now=now):

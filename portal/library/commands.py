@@ -13,10 +13,12 @@ from flask.cli import AppGroup
 
 from portal import clock
 from portal.library import actions, answers, finding, records
-from portal.library.jobs import TEXTS_AT_ONCE
 from portal.library.search.encoding import SENTENCES, LocalEncoder, models
 from portal.library.search.port import MOST_PER_PAGE, QueryTooLong, SearchQuery
 from portal.web import Portal
+
+#: Texts whose vectors are made before a question is answered, less than a minute of work: a site's worker may be away.
+MOST_TEXTS = 400
 
 library_commands = AppGroup("library", help="The case library and its search index.")
 
@@ -61,8 +63,8 @@ def search(question: str | None, lang: str, as_json: bool, from_stdin: bool) -> 
     site, now = _site(), clock.now()
     finder = finding.finder_at(site.settings)
     finder.encoder = LocalEncoder()
-    while finding.remember_meanings(site.database, finder.encoder, TEXTS_AT_ONCE):
-        pass  # nobody may have done the jobs of this site yet
+    if finding.remember_meanings(site.database, finder.encoder, MOST_TEXTS):
+        click.echo("Not every text has its vector yet: the site's worker makes them.", err=True)
     questions = (line.rstrip("\n") for line in sys.stdin) if from_stdin else iter([question or ""])
     for text in questions:
         with site.database.open() as session:
@@ -90,8 +92,9 @@ def search(question: str | None, lang: str, as_json: bool, from_stdin: bool) -> 
 
 @library_commands.command("import")
 @click.argument("file", type=click.File(encoding="utf-8"))
-def import_cases(file: IO[str]) -> None:
-    """Add and change the cases of a JSON file, a list of records; all or nothing."""
+@click.option("--drafts", is_flag=True, help="Leave new cases to the editorial desk instead of publishing them.")
+def import_cases(file: IO[str], drafts: bool) -> None:
+    """Add and change the cases of a JSON file, a list of records; all or nothing. New cases are public at once."""
     try:
         rows = json.load(file)
         records.check_letters(rows)
@@ -102,7 +105,7 @@ def import_cases(file: IO[str]) -> None:
     site = _site()
     try:
         with site.database.transaction() as session:
-            counts = actions.import_records(session, rows, by=None, now=clock.now())
+            counts = actions.import_records(session, rows, by=None, now=clock.now(), published=not drafts)
     except actions.BadRecords as refusal:
         for fault in refusal.faults:
             named = f"Record {fault.number} ({fault.id})" if fault.id else f"Record {fault.number}"

@@ -2,8 +2,9 @@
 
 A record is a flat object. Texts carry their language in the name (``title_ko``, ``summary_en``, ``city_ko``,
 ``note_ko``; ``city`` and ``note`` alone are the English ones), the first source stands in ``source_title`` and
-``source_url``, further ones in ``extra_sources``, and ``details`` is what ``portal.library.details`` writes. A part of
-the details may also stand under its own name, such as ``details.population``.
+``source_url`` (none, or ``seed:`` and a name, for a text without a public address), further ones in
+``extra_sources``, and ``details`` is what ``portal.library.details`` writes. A part of the details may also stand under
+its own name, such as ``details.population``.
 """
 
 from __future__ import annotations
@@ -338,7 +339,7 @@ class _Reader:
         return text
 
     def sources(self) -> tuple[tuple[str, str | None], ...]:
-        first = (self.text("source_title"), self._address("source_url", self.row.get("source_url")))
+        first = self._source(self.text("source_title"), "source_url", self.row.get("source_url"))
         if first[1] and not first[0]:
             self.refuse("source_title", sentence("“%(where)s” is missing."))
         found = [first] if first[0] else []
@@ -352,8 +353,14 @@ class _Reader:
             for name in one:
                 if name not in ("title", "url"):
                     self.refuse(f"{where}.{name}", sentence("There is no field “%(where)s”."))
-            found.append((one["title"].strip(), self._address(f"{where}.url", one.get("url"))))
+            found.append(self._source(one["title"].strip(), f"{where}.url", one.get("url")))
         return tuple(found)
+
+    def _source(self, title: str, where: str, url: object) -> tuple[str, str | None]:
+        """Read a source; an address that begins with "seed:" marks a text that has none in public."""
+        if isinstance(url, str) and url.startswith("seed:"):
+            return re.sub(r"^\[seed \d+\]\s*", "", title), None
+        return title, self._address(where, url)
 
     def _address(self, where: str, value: object) -> str | None:
         if value in _EMPTY:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal import seed
+from portal import clock, seed
 from portal.audit import AuditEvent
 from portal.db import Database
 from portal.errors import Refusal
@@ -105,6 +105,14 @@ def test_limits_are_allowed(change: dict[str, Any]) -> None:
     records.read_record(row(**change))
 
 
+@pytest.mark.parametrize("url", ["seed:001_e7710a.txt", None])
+def test_a_source_may_have_no_public_address(url: str | None) -> None:
+    extra = [{"title": "[seed 001] 머니투데이 2024-10-17", "url": "seed:001_e7710a.txt"}]
+    read = records.read_record(row(source_title="[seed 000] A notice", extra_sources=extra) | {"source_url": url})
+    title = "A notice" if url else "[seed 000] A notice"
+    assert read.sources == ((title, None), ("머니투데이 2024-10-17", None))
+
+
 def test_cells_of_a_csv_file_are_read_by_their_columns() -> None:
     cells = {
         "id": "walk-2026", "year": "2026", "lat": "-6.2", "themes": "health; ageing", "simulated": "FALSE",
@@ -125,10 +133,10 @@ def test_cells_of_a_csv_file_are_read_by_their_columns() -> None:
         records.read_record(records.read_cells({**row(themes=None), "year": "soon"}))
 
 
-def invoke(app: Flask, path: Path, rows: Any) -> Any:
+def invoke(app: Flask, path: Path, rows: Any, *options: str) -> Any:
     """Run the import of a file with these contents."""
     path.write_text(rows if isinstance(rows, str) else json.dumps(rows), encoding="utf-8")
-    return app.test_cli_runner().invoke(args=["library", "import", str(path)])
+    return app.test_cli_runner().invoke(args=["library", "import", str(path), *options])
 
 
 def test_import_adds_changes_and_leaves_alone(app: Flask, database: Database, tmp_path: Path) -> None:
@@ -139,7 +147,7 @@ def test_import_adds_changes_and_leaves_alone(app: Flask, database: Database, tm
     assert invoke(app, file, patch).output == "0 added, 1 changed, 1 the same\n"
     with database.open() as session:
         case = session.get_one(Case, "walk-2026")
-        assert (case.version, case.visible_from, case.details) == (2, None, {"population": 9})
+        assert (case.version, case.details) == (2, {"population": 9})
         assert {text.language: text.summary for text in case.texts} == {"en": "", "ko": ""}
         versions = session.execute(select(CaseVersion.case_id, CaseVersion.number).order_by("case_id", "number"))
         assert [tuple(one) for one in versions] == [("other-2026", 1), ("walk-2026", 1), ("walk-2026", 2)]
@@ -147,6 +155,18 @@ def test_import_adds_changes_and_leaves_alone(app: Flask, database: Database, tm
         events = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence)).all()
         assert [event.action for event in events] == ["case.add", "case.add", "case.change"]
         assert events[-1].facts == {"version": 2, "fields": ["details.population", "summary_en"]}
+
+
+def test_imported_cases_are_public_at_once_later_or_drafts(app: Flask, database: Database, tmp_path: Path) -> None:
+    later = "2999-01-01T00:00:00+00:00"
+    rows = [row(id="now-2026"), row(id="later-2026", visible_from=later)]
+    invoke(app, tmp_path / "cases.json", rows)
+    invoke(app, tmp_path / "cases.json", [row(id="draft-2026")], "--drafts")
+    invoke(app, tmp_path / "cases.json", [row(id="draft-2026", year=2025)])
+    with database.open() as session:
+        seen = {case.id: case.visible_from and case.visible_from.year for case in session.scalars(select(Case))}
+        year = session.get_one(Case, "draft-2026").year
+    assert (seen, year) == ({"now-2026": clock.now().year, "later-2026": 2999, "draft-2026": None}, 2025)
 
 
 def test_one_bad_record_stops_the_import_and_every_bad_one_is_named(
