@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -39,6 +40,7 @@ LONGEST_TEXT = 2_000
 _SOCKET, _LOCK = "meaning.sock", "meaning.lock"
 _QUESTION, _TEXT = b"?", b"."
 _PATIENCE = 0.5
+_MOST_QUESTIONS = 500
 _CANNOT_LISTEN = 3
 _LONGEST_PAUSE = 60.0
 
@@ -173,10 +175,20 @@ class RemoteEncoder:
         """Name the folder of the socket, and for how many seconds an answer is waited for."""
         self._path = str(folder / _SOCKET)
         self._patience = patience
+        self._questions: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
 
     def encode_question(self, text: str) -> Vectors | None:
-        """Give the vector of a question."""
-        return self._ask(_QUESTION, text)
+        """Give the vector of a question; the newest are kept: a question comes again with each filter and page."""
+        known = self._questions.get(text)
+        if known is None:
+            known = self._ask(_QUESTION, text)
+            if known is not None:
+                with self._lock:
+                    self._questions[text] = known
+                    if len(self._questions) > _MOST_QUESTIONS:
+                        self._questions.popitem(last=False)
+        return known
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors | None:
         """Give a row for each text."""

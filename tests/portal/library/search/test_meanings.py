@@ -232,6 +232,22 @@ def test_other_processes_ask_through_a_private_socket(kept: Keeper, tmp_path: Pa
     assert (tmp_path / "meaning.sock").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_question_that_comes_again_is_not_asked_again(
+    kept: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "_MOST_QUESTIONS", 2)
+    remote = RemoteEncoder(tmp_path, patience=60)
+    first = remote.encode_question("health")
+    for text in ("water", "roads"):
+        assert remote.encode_question(text) is not None
+    kept.end()
+
+    assert first is not None
+    assert remote.encode_question("water") is not None
+    assert remote.encode_question("roads") is not None
+    assert remote.encode_question("health") is None  # the oldest was forgotten, and nobody answers now
+
+
 def test_the_process_is_started_again_and_ends_with_its_starter(kept: Keeper, tmp_path: Path) -> None:
     first = kept.process
     assert first is not None
