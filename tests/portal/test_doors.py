@@ -51,6 +51,13 @@ def test_a_question_loses_its_nul_letters(browser: Browser, path: str) -> None:
     assert browser.client.get(path.replace("{}", "%2500")).status_code < 500
 
 
+@pytest.mark.parametrize("path", ["/en/cases", "/en/login", "/en/nothing", "/"])
+@pytest.mark.parametrize("name", ["endpoint", "values", "self", "tag", "lang", "_external", "_anchor"])
+def test_no_name_in_a_question_breaks_a_page(browser: Browser, path: str, name: str) -> None:
+    without = browser.client.get(path)
+    assert browser.client.get(f"{path}?{name}=x").status_code == without.status_code
+
+
 def test_a_form_loses_its_nul_letters_before_anything_reads_them(app, database, browser: Browser) -> None:
     with database.transaction() as session:
         user = factories.make_user(session)
