@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from judging.actions.judges import invite_judge
 from portal.accounts import actions
 from portal.accounts.models import User
 from portal.audit import AccessRecord, AuditEvent, AuditText
 from portal.mail import MailMessage
 from tests.browser import Browser
-from tests.factories import make_organisation, make_user
+from tests.factories import make_edition, make_organisation, make_user
 from tests.portal.accounts.letters import PASSWORD, link_in, read_letters
 from tests.portal.accounts.test_doors import sign_in
 from tests.statements import statements
@@ -275,6 +276,22 @@ def test_the_outbox_shows_mails_and_hides_codes_once_they_leave_by_smtp(
     assert code not in page.text
     assert "/en/invitation/…" in page.words
     browser.get("/en/outbox/nothing", 404)
+
+
+def test_the_outbox_hides_the_code_of_a_judges_invitation_too(app, database, ari, do_jobs, outbox, monkeypatch):
+    with database.transaction() as session:
+        edition = make_edition(session)
+        _, code = invite_judge(
+            session, edition=edition, email="gia@example.org", name="Gia", country=None, by=ari.id,
+            now=datetime.now(UTC),
+        )  # fmt: skip
+    do_jobs(LATER)
+    site = app.extensions["portal"]
+    monkeypatch.setattr(site, "settings", replace(site.settings, smtp_url="smtp://mail.test"))
+    browser = Browser(app, ari)
+    page = browser.get(browser.get("/en/outbox?q=gia").soup.select_one("tbody a")["href"])
+    assert code not in page.text
+    assert "/en/judging/invitations/…" in page.words
 
 
 def test_the_audit_log_is_narrowed_by_act_and_subject(app, database, ari, bo):
