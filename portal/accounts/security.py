@@ -249,6 +249,9 @@ GATES = {
     "send_confirmation": Gate(limits.MAILS_BY_ADDRESS, limits.MAILS_BY_ACCOUNT),
 }
 
+#: Views whose form asks for the address of an account.
+ASKING_FOR_AN_ADDRESS = ("login", "register", "forgot_password", "send_confirmation")
+
 #: Forms that answer alike whether or not there is such an account: after a good POST they lead to the sign-in page.
 ALIKE = ("security.forgot_password", "security.send_confirmation")
 
@@ -305,10 +308,12 @@ def _count(keys: list[tuple[limits.Limit | None, str]]) -> None:
 
 
 def _account_key() -> str:
-    """Return what names the account that a form is about, whether or not there is one."""
-    typed = request.form.get("email")
-    if typed:
-        return normalize_email(typed)
+    """Return what names the account that a form is about, whether or not there is one.
+
+    Only forms that ask for an address are about the one that is typed: whoever guesses codes must not choose the key.
+    """
+    if str(request.endpoint).removeprefix("security.") in ASKING_FOR_AN_ADDRESS:
+        return normalize_email(request.form.get("email", ""))
     return str(flask.session.get("tf_user_id") or flask.session.get("_user_id") or "")
 
 
