@@ -153,9 +153,11 @@ def sweep_files(database: Database, store: FileStore, now: datetime) -> None:
         loose = delete(StoredFile).where(StoredFile.stored_at <= before)
         for one in used:
             loose = loose.where(StoredFile.id.not_in(one))
+        logo = select(SiteSettings.logo_sha256).where(SiteSettings.logo_sha256.is_not(None))
+        loose = loose.where(StoredFile.sha256.not_in(logo))
         session.execute(loose.execution_options(synchronize_session=False))
     with database.open() as session:
-        known = {*session.scalars(select(StoredFile.sha256)), *session.scalars(select(SiteSettings.logo_sha256))}
+        known = {*session.scalars(select(StoredFile.sha256)), *session.scalars(logo)}
     for path in store.folder.rglob("*"):
         if path.is_file() and path.name not in known and _is_older(path, before):
             path.unlink(missing_ok=True)
