@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -139,11 +141,12 @@ def work(once: bool) -> None:
     """Do the background jobs."""
     handlers = current_app.extensions["job_handlers"]
     retention.plan(site().database, clock.now())
-    if once:
-        click.echo(f"{jobs.run_due(site().database, handlers, clock.now)} jobs")
-        return
-    library_jobs.answer_meanings(site().settings)
-    serving.work_until_stopped(site().database, handlers)
+    with _in_use():
+        if once:
+            click.echo(f"{jobs.run_due(site().database, handlers, clock.now)} jobs")
+            return
+        library_jobs.answer_meanings(site().settings)
+        serving.work_until_stopped(site().database, handlers)
 
 
 @click.command("serve")
@@ -151,4 +154,15 @@ def serve() -> None:
     """Serve the site: web processes and the job worker, stopped together by one signal."""
     retention.plan(site().database, clock.now())
     library_jobs.answer_meanings(site().settings)
-    serving.serve(site(), current_app.extensions["job_handlers"])
+    with _in_use():
+        serving.serve(site(), current_app.extensions["job_handlers"])
+
+
+@contextmanager
+def _in_use() -> Iterator[None]:
+    """Keep a restore out of the instance folder; raise a clear sentence while one is at work."""
+    try:
+        with serving.hold(site().settings.instance):
+            yield
+    except BlockingIOError as problem:
+        raise click.ClickException("A backup is being restored into this site. Start it again afterwards.") from problem
