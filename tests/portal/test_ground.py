@@ -123,6 +123,45 @@ def test_a_job_whose_worker_died_is_done_after_its_lease(database: Database) -> 
     assert seen == ["done"]
 
 
+def test_a_job_that_kills_its_workers_is_given_up(database: Database) -> None:
+    seen: list[str] = []
+    handlers: dict[str, jobs.Handler] = {"k": lambda *_: seen.append("deadly"), "other": lambda *_: seen.append("good")}
+    with database.transaction() as session:
+        jobs.enqueue(session, "k", {}, due_at=NOW)
+    moment = NOW
+    for _ in range(jobs.MOST_TRIES):
+        claimed = jobs.claim(database, moment)
+        assert claimed is not None  # and the worker dies here
+        moment += jobs.LEASE + timedelta(seconds=1)
+    with database.transaction() as session:
+        jobs.enqueue(session, "other", {}, due_at=NOW)
+    assert jobs.run_due(database, handlers, lambda: moment) == 1
+    assert seen == ["good"]
+    with database.open() as session:
+        row = session.scalars(select(jobs.Job).where(jobs.Job.kind == "k")).one()
+        assert row.failed_at == moment
+        assert row.error
+
+
+@pytest.mark.parametrize("letter", ["\r", "\n", "\v", "\x1c", "\x85", "\u2028"])
+def test_no_letter_in_a_name_breaks_the_subject_of_a_mail(database: Database, do_jobs, outbox, letter: str) -> None:
+    with database.transaction() as session:
+        mail.queue(
+            session,
+            "plain",
+            to="a@example.org",
+            language="en",
+            now=NOW,
+            subject=f"For{letter}Bcc: x@y.org",
+            body="Hi\n",
+        )
+    do_jobs()
+    (path,) = outbox.iterdir()
+    head = path.read_text().partition("\n\n")[0]
+    assert "Subject: For Bcc: x@y.org" in head
+    assert "\nBcc" not in head
+
+
 def test_a_mail_leaves_once(database: Database, do_jobs, outbox) -> None:
     with database.transaction() as session:
         mail.queue(session, "plain", to="a@example.org", language="ko", now=NOW, subject="제목", body="안녕하십니까.\n")
