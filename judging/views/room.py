@@ -16,7 +16,7 @@ from judging import scoring
 from judging.access import Judging
 from judging.actions import conflicts as conflict_actions
 from judging.actions import scorecards as actions
-from judging.blinding import blotted_reading, names_to_hide
+from judging.blinding import blotted_reading, country_names, names_in_answers, names_to_hide
 from judging.forms import conflicts_form, revision_of, score_form, scores_of, typed_sheet, values_of
 from judging.models import Assignment, Scorecard
 from judging.queries import assignments as queries
@@ -227,8 +227,10 @@ def _reading(assignment: Assignment) -> Reading:
     if not blind:
         return reading
     by, answers = entry.organisation, (submission or entry).answers
-    nominee = str(answers.get("nominee_name") or "")  # the person of a leadership entry
-    return blotted_reading(reading, names_to_hide(by.name, by.city, by.website, nominee))
+    countries = country_names(by.country, entry.language)
+    return blotted_reading(
+        reading, names_to_hide(by.name, by.city, by.website, by.region, *countries, *names_in_answers(answers))
+    )
 
 
 def _total(rubric: Rubric, sheet: Sheet) -> Total:
