@@ -140,6 +140,6 @@ STATES: dict[str, str] = {
     "submissions.show": "draft; submitted; sent back; eligible; ineligible; withdrawn; results",
     "submissions.show_form": "for review and print",
     "submissions.start": "no organisation; one; several; call closed; entry exists",
-    "submissions.withdraw": "draft; submitted; refused",
+    "submissions.withdraw": "draft; submitted; after the call; refused",
     "untranslated.show": "one language; nothing missing",
 }
