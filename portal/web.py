@@ -30,7 +30,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf, validate_csrf
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.routing import ValidationError as NoMatch
 from wtforms.validators import ValidationError
 
@@ -249,6 +249,12 @@ SENTENCES = {
 }
 
 
+class SmallNumber(IntegerConverter):
+    """Whole numbers that every database can compare with its own."""
+
+    regex = r"\d{1,9}"
+
+
 class LanguageConverter(BaseConverter):
     """Matches the tags of the offered languages at the head of an address."""
 
@@ -265,6 +271,7 @@ def install(app: Flask, site: Portal) -> None:
     """Hang the doors into an application."""
     app.extensions["portal"] = site
     app.url_map.converters["lang"] = LanguageConverter
+    app.url_map.converters["int"] = SmallNumber
     CSRFProtect(app)
     Babel(app, locale_selector=lambda: g.language.locale if "language" in g else "en")
     app.url_value_preprocessor(_take_language)

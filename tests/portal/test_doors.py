@@ -40,6 +40,11 @@ def test_there_is_nothing_at_an_address_with_a_nul_letter(browser: Browser, path
     assert browser.client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("digits", [9, 10, 30, 5000])
+def test_no_number_in_an_address_breaks_a_page(browser: Browser, digits: int) -> None:
+    assert browser.client.get(f"/en/cases/anything/media/{'9' * digits}").status_code == 404
+
+
 @pytest.mark.parametrize(
     "path",
     ["/en/cases?q={}&country={}", "/api/v1/cases?q={}", "/en/login?next=/en/{}", "/en/compare?case={}",
