@@ -153,4 +153,4 @@ def typed_sheet(form: Form, rubric: Rubric) -> Mapping[str, tuple[str, str]]:
 def revision_of(form: Form) -> int:
     """Return the revision that the page showed; -1 for a broken value, which fits no sheet."""
     text = form["revision"].data or ""
-    return int(text) if text.isdecimal() else -1
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

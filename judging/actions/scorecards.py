@@ -63,14 +63,20 @@ def save_scorecard(
     return card
 
 
-def send_scorecard(session: Session, assignment: Assignment, *, by: str | None, now: datetime) -> Scorecard:
+def send_scorecard(
+    session: Session, assignment: Assignment, *, by: str | None, now: datetime, revision: int | None = None
+) -> Scorecard:
     """Make a score sheet final; afterwards it cannot be changed.
 
-    Raises Refusal when a criterion has no score, nothing is said in words, the sheet is sent already, or the round is
-    not open.
+    ``revision`` is the one that the judge has seen. Raises Refusal when it is not the stored one, a criterion has no
+    score, nothing is said in words, the sheet is sent already, or the round is not open.
     """
     card = _lock(session, assignment)
     _check_writable(session, assignment, card, now)
+    if revision is not None and revision != (card.revision if card else 0):
+        raise Refusal(
+            sentence("This score sheet was changed in another window. Please look at it again before sending.")
+        )
     rubric = _rubric(session, assignment)
     sheet = read_sheet(card) if card else None
     if card is None or sheet is None or not rubric.criteria or list_missing(rubric.weights, sheet.scores):
