@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal import audit, jobs, mail
 from portal.db import ContentState, Database, WriteWithoutDoor
 from portal.errors import Refusal
-from portal.files import FileStore, clean_name
+from portal.files import FileStore, StagedFile, StoredFile, clean_name, keep
 from portal.pages.models import SiteSettings
 from tests import factories
 from tests.conftest import NOW
+from tests.races import race
 
 
 def test_a_session_refuses_to_write_before_the_door_opens(database: Database) -> None:
@@ -181,6 +182,24 @@ class _Refusing:
 
 def _never(*_: object) -> mail.Rendered:
     raise AssertionError("rendered twice")
+
+
+def test_errors_of_the_database_do_not_tell_what_people_wrote(database: Database) -> None:
+    with database.transaction() as session:
+        factories.make_user(session, email="secret@example.org")
+    with pytest.raises(IntegrityError) as raised, database.transaction() as session:
+        factories.make_user(session, name="SECRETNAME", email="secret@example.org")
+    assert "SECRETNAME" not in str(raised.value)
+
+
+def test_two_may_bring_the_same_file_at_once(database: Database) -> None:
+    staged = StagedFile("a.png", "a" * 64, 3, "image/png")
+    outcome = race(
+        database, lambda session: keep(session, staged, now=NOW), lambda session: keep(session, staged, now=NOW).sha256
+    )
+    assert outcome == staged.sha256
+    with database.open() as session:
+        assert len(session.scalars(select(StoredFile)).all()) == 1
 
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
