@@ -17,6 +17,7 @@ from judging.queries.scorecards import Rubric, get_rubric, get_scorecard, read_s
 from judging.rules import MOST_CHARACTERS, EditedElsewhere, has_words, is_on_scale, list_missing
 from portal import audit
 from portal.db import new_id
+from portal.editions.models import Round
 from portal.editions.rules import is_round_open
 from portal.errors import Refusal
 from portal.i18n import sentence
@@ -39,6 +40,7 @@ def save_scorecard(
     stored one, Refusal when the sheet is sent, the round is not open, or a score is not on the scale.
     """
     card = _lock(session, assignment)
+    session.refresh(assignment.round, with_for_update={"of": Round, "read": True})  # whoever closes it waits
     _check_writable(session, assignment, card, now)
     if revision is not None and revision != (card.revision if card else 0):
         raise EditedElsewhere(sentence("This score sheet was changed in another window since you opened it."))
@@ -72,6 +74,7 @@ def send_scorecard(
     score, nothing is said in words, the sheet is sent already, or the round is not open.
     """
     card = _lock(session, assignment)
+    session.refresh(assignment.round, with_for_update={"of": Round, "read": True})  # whoever closes it waits
     _check_writable(session, assignment, card, now)
     if revision is not None and revision != (card.revision if card else 0):
         raise Refusal(

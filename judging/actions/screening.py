@@ -39,6 +39,8 @@ def screen_entry(
     An entry found eligible while the first round is open joins it. Raises Refusal when the entry was not handed in, a
     reason is missing where the city needs one, the reply date has passed, or the entry holds a prize.
     """
+    if outcome == EntryState.ELIGIBLE:  # a round that opens at this moment takes the entry, or this act does
+        session.refresh(_first_round(session, entry), with_for_update={"of": Round})
     session.refresh(entry, with_for_update={"of": Entry})
     reason = reason.strip()
     if entry.state not in STANDING:
