@@ -33,6 +33,7 @@ def create_user(
         is_demonstration=is_demonstration,
     )  # fmt: skip
     session.add(user)
+    session.flush()
     audit.note(session, "person.create", f"person:{user.id}", by=by or user.id, now=now, confirmed=confirmed)
     return user
 
@@ -243,6 +244,8 @@ def hash_code(code: str) -> str:
 
 
 def _refuse_last_administrator(session: Session, user: User) -> None:
+    # The role is locked, so that two administrators at once cannot take it from each other.
+    session.execute(select(Role.id).where(Role.name == "administrator").with_for_update())
     if rules.would_leave_nobody(user.id, queries.list_administrator_ids(session)):
         raise Refusal(sentence("This is the last administrator. Make somebody else an administrator first."))
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
 from judging.actions.judges import invite_judge
-from portal.accounts import actions
+from portal.accounts import actions, queries
 from portal.accounts.models import User
+from portal.accounts.security import Datastore
 from portal.audit import AccessRecord, AuditEvent, AuditText
+from portal.errors import Refusal
 from portal.mail import MailMessage
 from tests.browser import Browser
 from tests.factories import make_edition, make_organisation, make_user
 from tests.portal.accounts.letters import PASSWORD, link_in, read_letters
 from tests.portal.accounts.test_doors import sign_in
+from tests.races import race
 from tests.statements import statements
 
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -151,6 +155,42 @@ def test_the_last_administrator_stays(app, database, ari, bo):
     browser.submit({}, form="form[action$=revoke]", follow=False)
     assert roles_of(database, ari) == set()
     assert acts(database) == ["role.grant", "role.revoke"]
+
+
+def test_two_administrators_cannot_take_the_role_from_each_other_at_once(database):
+    with database.transaction() as session:
+        one, two = (make_user(session, name, roles=("administrator",)).id for name in ("One", "Two"))
+    now = datetime.now(UTC)
+
+    def revoke(session, person, by):
+        actions.revoke_role(session, session.get(User, person), "administrator", by=by, now=now)
+
+    outcome = race(database, lambda session: revoke(session, one, two), lambda session: revoke(session, two, one))
+    assert isinstance(outcome, Refusal)
+    assert not roles_of(database, SimpleNamespace(id=one))
+    assert roles_of(database, SimpleNamespace(id=two)) == {"administrator"}
+
+
+def test_two_who_sign_up_with_one_address_at_once_get_one_account_and_a_sentence(app, database, ari, monkeypatch):
+    browser = Browser(app, ari)
+    browser.get("/en/people/invite")
+    with database.transaction() as session:
+        make_user(session, "Gia", email="gia@example.org")
+    monkeypatch.setattr(queries, "get_user_by_email", lambda *_: None)  # looked before the other one was there
+    page = browser.submit({"name": "Gia B", "email": "gia@example.org"}, status=422)
+    assert "at this moment" in page.soup.select_one(".error-summary").get_text()
+    assert page.soup.select_one("[name=name]")["value"] == "Gia B"
+
+
+def test_who_signs_up_with_an_address_that_is_taken_at_this_moment_gets_a_sentence(app, database, browser, monkeypatch):
+    browser.get("/en/register")
+    with database.transaction() as session:
+        make_user(session, "Gia", email="gia@example.org")
+    monkeypatch.setattr(queries, "get_user_by_email", lambda *_: None)
+    monkeypatch.setattr(Datastore, "find_user", lambda *_, **__: None)
+    typed = {"name": "Gia B", "email": "gia@example.org", "password": PASSWORD}
+    assert "at this moment" in browser.submit(typed, status=409).words
+    assert "in the outbox" not in browser.get("/en/login").words
 
 
 def test_a_suspended_administrator_does_not_count_as_one(app, database, ari, bo):
