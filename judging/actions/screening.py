@@ -114,11 +114,11 @@ def _write_to_city(session: Session, entry: Entry, screening: Screening, now: da
     mail.queue(
         session, f"entry_{screening.outcome.replace('-', '_')}", to=person.email, language=person.language, now=now,
         name=person.name, title=entry.title, editions=dict(entry.edition.names), reason=screening.reason,
-        entry=entry.id, reply_until=_written(until, entry.edition.time_zone, person.language) if until else None,
+        entry=entry.id, reply_until=written(until, entry.edition.time_zone, person.language) if until else None,
     )  # fmt: skip
 
 
-def _written(moment: datetime, zone: str, tag: str) -> str:
+def written(moment: datetime, zone: str, tag: str) -> str:
     """Return a moment with its zone as the reader of a mail writes it."""
     language = offered(pseudo=True).get(tag) or offered()["en"]
     zone_info = ZoneInfo(zone)
