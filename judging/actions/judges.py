@@ -81,9 +81,7 @@ def accept_invitation(session: Session, judge: Judge, *, user_id: str, now: date
     _check_open(session, judge, now)
     if session.get_one(User, user_id).is_staff:
         raise Refusal(
-            sentence(
-                "This account belongs to the secretariat, which sees all scores. Please use another account."
-            )
+            sentence("This account belongs to the secretariat, which sees all scores. Please use another account.")
         )
     taken = select(Judge.id).where(
         Judge.edition_id == judge.edition_id, Judge.user_id == user_id, Judge.state == JudgeState.ACCEPTED
