@@ -15,6 +15,7 @@ from judging.actions.rounds import assign_entries, choose_finalists, close_round
 from judging.actions.scorecards import save_scorecard, send_scorecard
 from judging.actions.screening import screen_entry
 from judging.models import Assignment, Judge, RoundEntry
+from portal.accounts.models import Membership
 from portal.db import Database
 from portal.editions.models import Round
 from portal.editions.queries import get_newest_rules
@@ -159,6 +160,19 @@ def test_choose_finalists_fills_the_next_round(session: Session, competition: Co
         choose_finalists(session, first, chosen, reason="Late.", by=None, now=now)
     with pytest.raises(Refusal, match="no further round"):
         choose_finalists(session, competition.second, chosen, reason="Best.", by=None, now=now)
+
+
+def test_nobody_is_given_an_entry_of_their_own_organisation(
+    session: Session, competition: Competition, now: datetime
+) -> None:
+    entry, user = competition.entries[0], competition.judge_users[0]
+    session.add(Membership(user_id=user.id, organisation_id=entry.organisation_id, joined_at=now))
+    competition.judges[0].conflicts_declared_at = None
+    open_round(session, competition.first, by=None, now=now)
+    assign_entries(session, competition.first, seed=1, by=None, now=now)
+    rows = session.scalars(select(Assignment).where(Assignment.entry_id == entry.id)).all()
+    assert rows
+    assert competition.judges[0].id not in {row.judge_id for row in rows}
 
 
 def test_an_entry_found_eligible_while_the_round_opens_is_in_it(database: Database, now: datetime) -> None:
