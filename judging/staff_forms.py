@@ -13,6 +13,7 @@ from wtforms import (
     DateTimeLocalField,
     EmailField,
     Field,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -327,6 +328,7 @@ class ScreeningForm(Form):
     reply_until = MomentField(
         _("Reply until"), [Optional()], description=_("Only for an entry that is sent back. Empty: no limit.")
     )
+    seen = HiddenField()  # the latest outcome that the page showed, by its id
 
 
 class InviteForm(Form):

@@ -79,7 +79,8 @@ def accept_invitation(session: Session, judge: Judge, *, user_id: str, now: date
     edition under another invitation.
     """
     _check_open(session, judge, now)
-    if session.get_one(User, user_id).is_staff:
+    user = session.get_one(User, user_id)
+    if user.is_staff:
         raise Refusal(
             sentence("This account belongs to the secretariat, which sees all scores. Please use another account.")
         )
@@ -90,7 +91,10 @@ def accept_invitation(session: Session, judge: Judge, *, user_id: str, now: date
         raise Refusal(sentence("This account judges this edition already."))
     judge.state, judge.user_id, judge.answered_at = JudgeState.ACCEPTED, user_id, now
     session.flush()
-    audit.note(session, "judge.accept", f"judge:{judge.id}", by=user_id, now=now, edition=judge.edition_id)
+    audit.note(
+        session, "judge.accept", f"judge:{judge.id}", by=user_id, now=now, edition=judge.edition_id,
+        as_invited=user.email == judge.email,
+    )  # fmt: skip
 
 
 def decline_invitation(session: Session, judge: Judge, *, by: str | None = None, now: datetime) -> None:

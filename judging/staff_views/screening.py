@@ -58,15 +58,18 @@ def screen(slug: str, entry_id: str) -> ResponseReturnValue:
             outcome = screen_entry(
                 writing(), entry, outcome=form.outcome.data, reason=form.reason.data or "",
                 reply_until=form.reply_until.moment(edition.time_zone), by=str(visitor().id), now=clock.now(),
+                seen=form.seen.data,
             )  # fmt: skip
             said, following = _said(outcome.outcome), queries.next_to_screen(session(), edition, entry_id)
             if following is None:
                 return done(said, ".list_entries", slug=slug)
             return done(said, ".screen", slug=slug, entry_id=following)
     audit.record(portal().database, "read entry", f"entry:{entry_id}", now=clock.now(), by=visitor().id)
+    screenings = queries.list_screenings(session(), entry.id)
+    form.seen.data = screenings[0].id if screenings else ""
     return form_page(
         "staff/screen_entry.html", form, edition=edition, entry=entry, reading=_reading(entry),
-        screenings=queries.list_screenings(session(), entry.id), language_name=own_name(entry.language),
+        screenings=screenings, language_name=own_name(entry.language),
         is_open=entry.state != EntryState.WITHDRAWN, why_withdrawn=_why_withdrawn(entry),
     )  # fmt: skip
 

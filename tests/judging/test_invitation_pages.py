@@ -191,3 +191,15 @@ def test_a_link_that_has_run_out_says_so_and_can_be_sent_anew(
     assert "run out on May 22, 2026" in page.words
     desk.get(page.soup.select_one("td a[href*=again]")["href"])  # type: ignore[index, arg-type]
     assert "until May 31, 2026" in desk.submit().words  # judging ends before three weeks are over
+
+
+def test_the_secretariat_sees_that_another_account_has_accepted(app: Flask, database: Database) -> None:
+    path = invited(database)
+    with database.transaction() as session:
+        friend = make_user(session, "Friend", email="friend@example.org")
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    browser = Browser(app, friend)
+    browser.get(path)
+    browser.submit()
+    page = Browser(app, helper).get("/en/staff/editions/2026/judges/")
+    assert "Accepted with the account friend@example.org" in page.words
