@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from judging.actions.judges import invite_judge
+from portal import mail
 from portal.accounts import actions, queries
 from portal.accounts.models import User
 from portal.accounts.security import Datastore
@@ -332,6 +333,19 @@ def test_the_outbox_hides_the_code_of_a_judges_invitation_too(app, database, ari
     page = browser.get(browser.get("/en/outbox?q=gia").soup.select_one("tbody a")["href"])
     assert code not in page.text
     assert "/en/judging/invitations/…" in page.words
+
+
+def test_the_outbox_hides_the_key_that_stops_mails(app, database, ari, monkeypatch):
+    site = app.extensions["portal"]
+    monkeypatch.setattr(site, "settings", replace(site.settings, smtp_url="smtp://mail.test"))
+    with database.transaction() as session:
+        body = "Stop: http://portal.test/en/saved-searches/stop/KEYTOSTOP\n"
+        letter = mail.queue(
+            session, "plain", to="gia@example.org", language="en", now=datetime.now(UTC), subject="News", body=body
+        )
+    page = Browser(app, ari).get(f"/en/outbox/{letter.id}")
+    assert "KEYTOSTOP" not in page.text
+    assert "/en/saved-searches/stop/…" in page.words
 
 
 def test_the_audit_log_is_narrowed_by_act_and_subject(app, database, ari, bo):
