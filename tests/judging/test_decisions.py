@@ -173,3 +173,12 @@ def test_nothing_is_decided_beside_an_approval(database: Database, now: datetime
     assert "approved" in outcome.message
     twice = race(database, lambda _: None, approve)
     assert isinstance(twice, Refusal)
+
+
+def test_decisions_wait_until_no_city_may_withdraw_any_more(competition: Competition, now: datetime) -> None:
+    decide(competition, competition.gold, competition.entries[0], now)
+    competition.second.closes_at = now + timedelta(seconds=1)  # announced, though it may never open
+    with pytest.raises(Refusal, match="may withdraw"):
+        approve_decisions(competition.session, competition.edition, reason="Agreed.", by=competition.staff.id, now=now)
+    later = now + timedelta(seconds=1)
+    approve_decisions(competition.session, competition.edition, reason="Agreed.", by=competition.staff.id, now=later)
