@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
-from judging.models import Assignment, Judge, RoundEntry, Scorecard
+from judging.models import Assignment, Judge, Publication, RoundEntry, Scorecard
 from judging.rules import JudgeState
 from portal.accounts.models import Organisation, User
 from portal.editions.models import Category, Round
@@ -108,6 +108,19 @@ def list_judges(session: Session, edition_id: str, stage: Round | None = None) -
         )
         for judge, assigned, begun, sent, account in session.execute(query)
     ]  # fmt: skip
+
+
+def is_being_judged(session: Session, organisation_id: str, *, now: datetime) -> bool:
+    """Tell whether an organisation has an entry that passed screening and whose results are not public yet."""
+    query = (
+        select(Entry.id)
+        .outerjoin(Publication, Publication.edition_id == Entry.edition_id)
+        .where(
+            Entry.organisation_id == organisation_id, Entry.state == EntryState.ELIGIBLE,
+            Publication.visible_from.is_(None) | (Publication.visible_from > now),
+        )
+    )  # fmt: skip
+    return session.scalar(query.limit(1)) is not None
 
 
 def list_round_entries(session: Session, stage: Round) -> list[EntryRow]:

@@ -187,12 +187,27 @@ def create_organisation(
 def change_organisation(
     session: Session, organisation: Organisation, *, name: str, applicant_type: str, city: str, country: str,
     population: int | None, by: str | None, now: datetime, region: str | None = None, website: str | None = None,
+    is_fixed: bool = False,
 ) -> None:  # fmt: skip
-    """Change what an organisation says of itself."""
-    organisation.name, organisation.applicant_type = name, applicant_type
-    organisation.city, organisation.country, organisation.population = city, country, population
-    organisation.region, organisation.website = region or None, website or None
-    audit.note(session, "organisation.change", f"organisation:{organisation.id}", by=by, now=now)
+    """Change what an organisation says of itself.
+
+    Raises Refusal when it is fixed: judges are chosen by it, and results will name it.
+    """
+    wanted = {
+        "name": name, "applicant_type": applicant_type, "city": city, "country": country, "population": population,
+        "region": region or None, "website": website or None,
+    }  # fmt: skip
+    changed = [key for key, value in wanted.items() if getattr(organisation, key) != value]
+    if is_fixed and changed:
+        raise Refusal(
+            sentence("An entry of this organisation is being judged. Please ask the secretariat to change this."),
+            field=changed[0],
+        )
+    for key in changed:
+        setattr(organisation, key, wanted[key])
+    audit.note(
+        session, "organisation.change", f"organisation:{organisation.id}", by=by, now=now, changed=sorted(changed)
+    )
 
 
 def seed_demonstration(
