@@ -234,12 +234,13 @@ class Gate:
     by_address: limits.Limit | None = None
     by_account: limits.Limit | None = None
     failures: bool = False
+    by_both: limits.Limit | None = None
 
 
 _GUESSES = Gate(limits.FAILED_BY_ADDRESS, limits.FAILED_BY_ACCOUNT, failures=True)
 
 GATES = {
-    "login": _GUESSES,
+    "login": Gate(limits.FAILED_BY_ADDRESS, limits.FAILED_EVERYWHERE, failures=True, by_both=limits.FAILED_HERE),
     "verify": _GUESSES,
     "change_password": _GUESSES,
     "two_factor_token_validation": _GUESSES,
@@ -267,7 +268,9 @@ def _with_door(view: Callable[..., ResponseReturnValue], gate: Gate) -> Callable
             return _see_other(current_app.make_response(view(*args, **kwargs)))
         if request.endpoint == "security.logout":
             return _sign_out(view)
-        keys = [(gate.by_address, client_address()), (gate.by_account, _account_key())]
+        address, account = client_address(), _account_key()
+        both = f"{account} {address}" if account else ""
+        keys = [(gate.by_address, address), (gate.by_account, account), (gate.by_both, both)]
         for limit, key in keys:
             if limit is not None and key:
                 limits.check(limit, key)
