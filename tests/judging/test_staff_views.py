@@ -481,3 +481,11 @@ def test_two_who_screen_one_entry_at_once_are_told_of_each_other(app: Flask, dat
     two.submit({"outcome": "ineligible", "reason": "Not a city."})  # now it is meant
     with database.open() as session:
         assert len(session.scalars(select(Screening.outcome)).all()) == 2
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "9999-12-31T23:59", "1899-12-31T23:59"])
+def test_a_year_that_nobody_means_is_refused_at_its_field(staff: Browser, competition: Competition, typed: str) -> None:
+    staff.get(BASE + "/timeline")
+    page = staff.submit({"results_at": typed}, status=422)
+    assert "Please give a day and a time" in page.soup.select_one("#results_at-error").get_text()  # type: ignore[union-attr]
+    assert page.soup.select_one("[name=results_at]")["value"] == typed  # type: ignore[index]

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import (
-    DateTimeLocalField,
     EmailField,
     FileField,
     HiddenField,
@@ -27,7 +26,7 @@ from wtforms.validators import Optional
 from portal.definitions.forms import TableAnswer
 from portal.definitions.vocabulary import countries, vocabularies
 from portal.errors import Refusal
-from portal.forms import Form, translated
+from portal.forms import DayAndTimeField, Form, translated
 from portal.i18n import Language, choose, sentence
 from portal.library import records
 
@@ -479,7 +478,7 @@ class MomentForm(Form):
         ],
         validate_choice=False,
     )
-    visible_from = DateTimeLocalField(
+    visible_from = DayAndTimeField(
         lazy_gettext("Moment (Seoul time)"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
     )
 
