@@ -102,6 +102,15 @@ def test_asking_for_a_mail_tells_nobody_who_has_an_account(app, ann, path):
     assert answers[0][1] == "/en/login"
 
 
+@pytest.mark.parametrize("path", ["/en/reset", "/en/confirm"])
+@pytest.mark.parametrize("typed", ["ann@", "-1", "a b@example.org", "x" * 6000, "ann@example..org", "\u2028a"])
+def test_what_is_no_address_is_refused_with_a_sentence(browser, path, typed):
+    browser.get(path)
+    page = browser.submit({"email": typed}, status=422)
+    assert "Enter a whole e-mail address." in page.soup.select_one(".error-summary").get_text()
+    assert page.soup.select_one("[name=email]")["value"] == typed.strip()
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app, ann, language):
     answers = []
