@@ -16,6 +16,11 @@ from portal.errors import Refusal
 from portal.i18n import sentence
 
 
+def small_number(typed: str | None) -> int | None:
+    """Return a whole number of at most nine digits as an address or a hidden field says it; None for all else."""
+    return int(typed) if typed and typed.isdecimal() and len(typed) < 10 else None
+
+
 class Translations:
     """Ask our catalogue first, then the one that WTForms brings along."""
 

@@ -27,7 +27,7 @@ from judging.views.blueprint import pages
 from portal import clock
 from portal.editions.rules import is_round_open
 from portal.errors import Refusal
-from portal.forms import Form, PlainAct, translated
+from portal.forms import Form, PlainAct, small_number, translated
 from portal.i18n import choose
 from portal.templating import number
 from portal.web import done, form_page, language, needs, permitted, refusals, session, visitor, writing
@@ -193,10 +193,10 @@ def _save(assignment: Assignment, rubric: Rubric, form: Form) -> Scorecard:
 
 def _send(assignment: Assignment) -> None:
     """Send what the judge has seen on the page, not what another window has made of it since."""
-    shown = request.form.get("revision", "")
+    shown = small_number(request.form.get("revision"))
     actions.send_scorecard(
         writing(), assignment, by=visitor().id, now=clock.now(),
-        revision=int(shown) if shown.isdecimal() and len(shown) < 10 else -1,
+        revision=-1 if shown is None else shown,
     )  # fmt: skip
 
 

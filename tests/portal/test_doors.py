@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.models import Organisation
+from portal.forms import small_number
 from tests import factories
 from tests.browser import Browser
 
@@ -43,6 +44,15 @@ def test_there_is_nothing_at_an_address_with_a_nul_letter(browser: Browser, path
 @pytest.mark.parametrize("digits", [9, 10, 30, 5000])
 def test_no_number_in_an_address_breaks_a_page(browser: Browser, digits: int) -> None:
     assert browser.client.get(f"/en/cases/anything/media/{'9' * digits}").status_code == 404
+    assert browser.client.get(f"/en/notices?page={'9' * digits}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("0", 0), ("12", 12), ("9" * 9, 999_999_999), ("9" * 10, None), ("9" * 5000, None), ("-1", None),
+                          ("", None), (None, None), ("x", None), ("²", None)],
+)  # fmt: skip
+def test_a_hidden_number_is_small_or_none(typed: str | None, number: int | None) -> None:
+    assert small_number(typed) == number
 
 
 @pytest.mark.parametrize(
