@@ -78,13 +78,19 @@ def revision(message: str) -> None:
 
 
 @audit_commands.command("verify")
-def verify() -> None:
-    """Check the whole hash chain; exit 1 when anything was changed or cut off."""
+@click.option("--holds", "noted", multiple=True, metavar="SEAL", help="A seal noted earlier; it must still be there.")
+def verify(noted: tuple[str, ...]) -> None:
+    """Check the whole hash chain and print its last seal; exit 1 when anything was changed or cut off.
+
+    Whoever can write to the database could cut the end off and seal what is left: note the last seal elsewhere.
+    """
     with site().database.open() as session:
         count, faults = audit.verify(session)
+        faults += [f"No event has the seal {seal}." for seal in noted if not audit.has_seal(session, seal)]
+        last = audit.last_seal(session)
     for fault in faults:
         click.echo(fault)
-    click.echo(f"{count} events, {len(faults)} faults")
+    click.echo(f"{count} events, {len(faults)} faults, last seal {last}")
     if faults:
         raise SystemExit(1)
 

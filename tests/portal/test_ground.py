@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -161,6 +162,24 @@ def test_no_letter_in_a_name_breaks_the_subject_of_a_mail(database: Database, do
     head = path.read_text().partition("\n\n")[0]
     assert "Subject: For Bcc: x@y.org" in head
     assert "\nBcc" not in head
+
+
+def test_a_noted_seal_tells_of_a_chain_whose_end_was_rewritten(app: Flask, database: Database) -> None:
+    for number in range(3):
+        with database.transaction() as session:
+            audit.note(session, "act", f"thing:{number}", by=None, now=NOW)
+    with database.open() as session:
+        noted = audit.last_seal(session)
+    verify = app.test_cli_runner().invoke
+    assert noted in verify(args=["audit", "verify", "--holds", noted]).output
+    with database.transaction() as session:  # the last event goes, and the head is made to fit
+        session.delete(session.get_one(audit.AuditEvent, 3))
+        head = session.get_one(audit.AuditHead, 1)
+        head.sequence, head.hash = 2, session.get_one(audit.AuditEvent, 2).hash
+    assert verify(args=["audit", "verify"]).exit_code == 0  # nothing in the database tells of it
+    found = verify(args=["audit", "verify", "--holds", noted])
+    assert found.exit_code == 1
+    assert f"No event has the seal {noted}." in found.output
 
 
 def test_a_mail_leaves_once(database: Database, do_jobs, outbox) -> None:
