@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from judging.queries.scorecards import Rubric, Sheet
 from judging.rules import MOST_CHARACTERS, MOST_CHOICES, STEP, ConflictKind, is_on_scale
 from portal.definitions.vocabulary import vocabularies
-from portal.forms import Form
+from portal.forms import Form, small_number
 from portal.i18n import choose
 
 
@@ -152,5 +152,5 @@ def typed_sheet(form: Form, rubric: Rubric) -> Mapping[str, tuple[str, str]]:
 
 def revision_of(form: Form) -> int:
     """Return the revision that the page showed; -1 for a broken value, which fits no sheet."""
-    text = form["revision"].data or ""
-    return int(text) if text.isdecimal() else -1
+    number = small_number(form["revision"].data)
+    return -1 if number is None else number

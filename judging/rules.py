@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -14,6 +15,10 @@ STEP = Decimal(1)
 MOST_CHOICES = 11
 #: The longest comment and the longest note, in characters.
 MOST_CHARACTERS = 4000
+
+
+#: How long the link of an invitation works; a new one can be sent at any time.
+INVITATION_DAYS = 21
 
 
 class JudgeState(StrEnum):
@@ -38,6 +43,14 @@ class ConflictKind(StrEnum):
 
 class EditedElsewhere(Refusal):
     """The score sheet was saved from another window since this one was opened."""
+
+
+def invitation_ends_at(invited_at: datetime, rounds_end_at: Iterable[datetime | None]) -> datetime:
+    """Return until when an invitation can be answered: some weeks, but not beyond judging where its end is known."""
+    ends = invited_at + timedelta(days=INVITATION_DAYS)
+    rounds = list(rounds_end_at)
+    judging_ends = max((moment for moment in rounds if moment is not None), default=None)
+    return ends if judging_ends is None or None in rounds else min(ends, judging_ends)
 
 
 def is_on_scale(value: Decimal, minimum: int, maximum: int, step: Decimal = STEP) -> bool:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     EmailField,
     Field,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -25,7 +25,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 from portal.editions.models import Category, Criterion, Edition, Prize, Round
 from portal.editions.rules import APPLICANT_TYPES, CriterionDraft, criteria_for
 from portal.errors import Refusal
-from portal.forms import Form
+from portal.forms import DayAndTimeField, Form
 from portal.i18n import Language, sentence
 
 #: Zones that an edition may run in: one for each offset where cities of the prize live.
@@ -51,7 +51,7 @@ MOMENT_LABELS = {
 LONG = 4000
 
 
-class MomentField(DateTimeLocalField):
+class MomentField(DayAndTimeField):
     """A day and a time on the clock of a zone; ``moment(zone)`` gives the aware moment."""
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
@@ -332,6 +332,7 @@ class ScreeningForm(Form):
     reply_until = MomentField(
         _("Reply until"), [Optional()], description=_("Only for an entry that is sent back. Empty: no limit.")
     )
+    seen = HiddenField()  # the latest outcome that the page showed, by its id
 
 
 class InviteForm(Form):

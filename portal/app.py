@@ -21,6 +21,7 @@ import portal.library.access
 import portal.pages.access
 import submissions.access
 from judging.queries import judges as judges_queries
+from judging.queries import progress as progress_queries
 from judging.staff_views.conflicts import pages as staff_conflicts_pages
 from judging.staff_views.decisions import pages as staff_decisions_pages
 from judging.staff_views.editions import pages as staff_editions_pages
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     templating.install(app)
     app.extensions["site_for_templates"] = site_for_templates
     app.extensions["edition_figures"] = edition_figures
+    app.extensions["is_being_judged"] = progress_queries.is_being_judged
     security.install(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

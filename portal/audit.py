@@ -166,6 +166,16 @@ def verify(session: Session) -> tuple[int, list[str]]:
     return count, faults
 
 
+def last_seal(session: Session) -> str:
+    """Return the hash at the end of the chain, which stands for all events."""
+    return session.scalar(select(AuditHead.hash).where(AuditHead.id == 1)) or GENESIS
+
+
+def has_seal(session: Session, seal: str) -> bool:
+    """Tell whether an event of the chain has this hash."""
+    return session.scalar(select(AuditEvent.sequence).where(AuditEvent.hash == seal)) is not None
+
+
 def record(database: Database, kind: str, key: str, *, now: datetime, by: str | None = None) -> None:
     """Write an access record in a short transaction of its own, before anything is answered.
 

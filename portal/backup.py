@@ -39,6 +39,7 @@ from portal import clock
 from portal.config import ROOT, Settings
 from portal.db import Base, Database
 from portal.library import finding
+from portal.serving import hold
 from portal.web import Portal
 
 FORMAT = 1
@@ -119,7 +120,7 @@ def restore_backup(database: Database, settings: Settings, source: Path, *, forc
 
     The backup is checked as a whole first. Its rows go into tables of its own revision, which are brought up to date
     afterwards, so that a newer program restores older backups. Raises BackupError when the site is not empty (unless
-    `force`, which deletes what is there), the backup is damaged, or it was made by a newer program.
+    `force`, which deletes what is there) or is running, the backup is damaged, or it was made by a newer program.
     """
     summary = check_backup(source)
     if not force and not is_empty(database, settings):
@@ -127,14 +128,11 @@ def restore_backup(database: Database, settings: Settings, source: Path, *, forc
     known = _known_revisions(database.engine)
     if summary.revision not in known:
         raise BackupError(f"The backup has tables of revision {summary.revision}, which this program does not know.")
-    _drop_tables(database.engine)
-    shutil.rmtree(settings.files, ignore_errors=True)
-    shutil.rmtree(settings.index, ignore_errors=True)
-    migrate(database.engine, summary.revision)
-    with zipfile.ZipFile(source) as archive:
-        _load_rows(archive, database.engine, summary)
-        _load_files(archive, settings)
-    migrate(database.engine, "head")
+    try:
+        with hold(settings.instance, alone=True):
+            _replace(database, settings, source, summary)
+    except BlockingIOError as problem:
+        raise BackupError("This site is running. Stop its server and its workers, then restore.") from problem
     return summary
 
 
@@ -184,7 +182,9 @@ def _write_archive(archive: zipfile.ZipFile, engine: Engine, settings: Settings,
             member = f"tables/{table.name}.jsonl"
             with archive.open(member, "w", force_zip64=True) as file:
                 rows[table.name], checksums[member] = _write_table(connection, table, file)
-        stored = list(connection.scalars(select(Base.metadata.tables["stored_file"].c.sha256)))
+        stored = set(connection.scalars(select(Base.metadata.tables["stored_file"].c.sha256)))
+        logo = Base.metadata.tables["site_settings"].c.logo_sha256  # older nights may have taken its row away
+        stored |= set(connection.scalars(select(logo).where(logo.is_not(None))))
     for sha256 in sorted(stored):
         member = f"files/{sha256[:2]}/{sha256}"
         path = settings.files / sha256[:2] / sha256
@@ -245,6 +245,18 @@ def _private(name: str, flags: int) -> int:
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------------
+
+
+def _replace(database: Database, settings: Settings, source: Path, summary: Summary) -> None:
+    """Put what a backup holds in place of what is there."""
+    _drop_tables(database.engine)
+    shutil.rmtree(settings.files, ignore_errors=True)
+    shutil.rmtree(settings.index, ignore_errors=True)
+    migrate(database.engine, summary.revision)
+    with zipfile.ZipFile(source) as archive:
+        _load_rows(archive, database.engine, summary)
+        _load_files(archive, settings)
+    migrate(database.engine, "head")
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -76,13 +78,19 @@ def revision(message: str) -> None:
 
 
 @audit_commands.command("verify")
-def verify() -> None:
-    """Check the whole hash chain; exit 1 when anything was changed or cut off."""
+@click.option("--holds", "noted", multiple=True, metavar="SEAL", help="A seal noted earlier; it must still be there.")
+def verify(noted: tuple[str, ...]) -> None:
+    """Check the whole hash chain and print its last seal; exit 1 when anything was changed or cut off.
+
+    Whoever can write to the database could cut the end off and seal what is left: note the last seal elsewhere.
+    """
     with site().database.open() as session:
         count, faults = audit.verify(session)
+        faults += [f"No event has the seal {seal}." for seal in noted if not audit.has_seal(session, seal)]
+        last = audit.last_seal(session)
     for fault in faults:
         click.echo(fault)
-    click.echo(f"{count} events, {len(faults)} faults")
+    click.echo(f"{count} events, {len(faults)} faults, last seal {last}")
     if faults:
         raise SystemExit(1)
 
@@ -139,11 +147,12 @@ def work(once: bool) -> None:
     """Do the background jobs."""
     handlers = current_app.extensions["job_handlers"]
     retention.plan(site().database, clock.now())
-    if once:
-        click.echo(f"{jobs.run_due(site().database, handlers, clock.now)} jobs")
-        return
-    library_jobs.hold_models(site().settings)
-    serving.work_until_stopped(site().database, handlers)
+    with _in_use():
+        if once:
+            click.echo(f"{jobs.run_due(site().database, handlers, clock.now)} jobs")
+            return
+        library_jobs.hold_models(site().settings)
+        serving.work_until_stopped(site().database, handlers)
 
 
 @click.command("serve")
@@ -151,4 +160,15 @@ def serve() -> None:
     """Serve the site: web processes and the job worker, stopped together by one signal."""
     retention.plan(site().database, clock.now())
     library_jobs.hold_models(site().settings)
-    serving.serve(site(), current_app.extensions["job_handlers"])
+    with _in_use():
+        serving.serve(site(), current_app.extensions["job_handlers"])
+
+
+@contextmanager
+def _in_use() -> Iterator[None]:
+    """Keep a restore out of the instance folder; raise a clear sentence while one is at work."""
+    try:
+        with serving.hold(site().settings.instance):
+            yield
+    except BlockingIOError as problem:
+        raise click.ClickException("A backup is being restored into this site. Start it again afterwards.") from problem

@@ -189,12 +189,14 @@ def _raise_content_version(session: Session) -> None:
 
 
 def _make_engine(url: str, *, echo: bool) -> Engine:
+    """Make the engine; its errors name statements without their values, since errors stand in logs."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, echo=echo, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        connect = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        engine = create_engine(url, echo=echo, hide_parameters=not echo, connect_args=connect)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, echo=echo, pool_size=4, max_overflow=8)
+    return create_engine(url, echo=echo, hide_parameters=not echo, pool_size=4, max_overflow=8)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO
 
 import filetype
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.db import Base, new_id
@@ -108,15 +110,14 @@ class FileStore:
 
 
 def keep(session: Session, staged: StagedFile, *, now: datetime) -> StoredFile:
-    """Return the row of a staged content, made now if it is new."""
-    row = session.query(StoredFile).filter_by(sha256=staged.sha256).one_or_none()
-    if row is None:
-        row = StoredFile(
-            id=new_id(), sha256=staged.sha256, size=staged.size, content_type=staged.content_type, stored_at=now
-        )
-        session.add(row)
-        session.flush()
-    return row
+    """Return the row of a staged content, made now if it is new; somebody else may bring the same at this moment."""
+    values = {
+        "id": new_id(), "sha256": staged.sha256, "size": staged.size, "content_type": staged.content_type,
+        "stored_at": now,
+    }  # fmt: skip
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(StoredFile).values(values).on_conflict_do_nothing(index_elements=["sha256"]))
+    return session.scalars(select(StoredFile).where(StoredFile.sha256 == staged.sha256)).one()
 
 
 def clean_name(name: str) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import g
 from flask_babel import get_domain, get_locale, gettext
+from wtforms import DateTimeLocalField
 from wtforms import Form as PlainForm
 from wtforms.i18n import get_translations
 from wtforms.meta import DefaultMeta
 
 from portal.errors import Refusal
 from portal.i18n import sentence
+
+
+def small_number(typed: str | None) -> int | None:
+    """Return a whole number of at most nine digits as an address or a hidden field says it; None for all else."""
+    return int(typed) if typed and typed.isdecimal() and len(typed) < 10 else None
 
 
 class Translations:
@@ -66,6 +73,20 @@ class Form(PlainForm):
             self.form_errors.append(translated(refusal))
         else:
             target.errors = [*target.errors, translated(refusal)]
+
+
+class DayAndTimeField(DateTimeLocalField):
+    """A day and a time of years that every clock and every database knows, in whatever zone."""
+
+    YEARS = range(1900, 9000)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; raise ValueError for a year that nobody can mean."""
+        super().process_formdata(valuelist)
+        typed: datetime | None = getattr(self, "data", None)
+        if typed is not None and typed.year not in self.YEARS:
+            self.data = None
+            raise ValueError(gettext("Please give a day and a time, for example 2026-05-29T23:59."))
 
 
 class PlainAct(Form):

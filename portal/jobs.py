@@ -66,6 +66,9 @@ def claim(database: Database, now: datetime) -> Job | None:
         if session.scalar(query) is None:
             return None
     with database.transaction() as session:
+        # A job in whose hands workers have died that often would take every worker with it: nobody takes it again.
+        deadly = update(Job).where(Job.tries >= MOST_TRIES, Job.leased_until < now, Job.done_at.is_(None))
+        session.execute(deadly.values(failed_at=now, leased_until=None, error="The worker ended while doing it."))
         found = session.scalar(query.with_for_update(skip_locked=True))
         if found is None:
             return None

@@ -102,7 +102,9 @@ def send_message(
             else render(message.template, message.language, message.context)
         )
         letter = EmailMessage(WholeAddresses())
-        letter["From"], letter["To"], letter["Subject"] = sender, message.recipient, rendered.subject
+        # One line, whatever letters that break lines were typed into a name: a header takes none of them.
+        letter["From"], letter["To"] = sender, message.recipient
+        letter["Subject"] = " ".join(rendered.subject.split())
         if rendered.reply_to:
             letter["Reply-To"] = rendered.reply_to
         letter["Date"] = message.created_at

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from judging.models import Conflict, Publication
+from judging.actions import judges
+from judging.models import Assignment, Conflict, Judge, Publication
+from judging.rules import JudgeState
 from portal import jobs
 from portal.accounts import actions as accounts
 from portal.accounts.models import User
-from portal.accounts.rules import is_erased
+from portal.accounts.rules import erased_email, is_erased
 from portal.audit import AccessRecord
 from portal.config import Settings
 from portal.db import Base, Database
@@ -107,6 +109,12 @@ def delete_unanswered(session: Session, now: datetime) -> None:
     )  # fmt: skip
     for user in session.scalars(query.order_by(User.id)).unique():
         accounts.delete_unanswered_user(session, user, now=now)
+    invited = select(Judge).where(
+        Judge.state == JudgeState.INVITED, Judge.invited_at <= now - UNANSWERED,
+        Judge.id.not_in(select(Assignment.judge_id)), Judge.id.not_in(select(Conflict.judge_id)),
+    )  # fmt: skip
+    for judge in session.scalars(invited.order_by(Judge.id)):
+        judges.delete_unanswered_judge(session, judge, now=now)
 
 
 def erase_idle_accounts(session: Session, now: datetime) -> None:
@@ -126,6 +134,9 @@ def delete_leavings(session: Session, now: datetime) -> None:
     """Delete what erased people have left in other rooms, and records, mails and jobs that are old enough."""
     erased = [row.id for row in session.execute(select(User.id, User.email)) if is_erased(row.email)]
     session.execute(delete(SavedSearch).where(SavedSearch.user_id.in_(erased)))
+    for judge in session.scalars(select(Judge).where(Judge.user_id.in_(erased))):
+        if not is_erased(judge.email):  # scores and conflicts stay: they show how a decision was reached
+            judge.email, judge.name, judge.affiliation = erased_email(str(judge.user_id)), "", ""
     session.execute(delete(AccessRecord).where(or_(
         AccessRecord.at <= years_before(now, RECORDS),
         AccessRecord.actor.is_(None) & (AccessRecord.at <= now - ATTEMPTS),
@@ -153,9 +164,11 @@ def sweep_files(database: Database, store: FileStore, now: datetime) -> None:
         loose = delete(StoredFile).where(StoredFile.stored_at <= before)
         for one in used:
             loose = loose.where(StoredFile.id.not_in(one))
+        logo = select(SiteSettings.logo_sha256).where(SiteSettings.logo_sha256.is_not(None))
+        loose = loose.where(StoredFile.sha256.not_in(logo))
         session.execute(loose.execution_options(synchronize_session=False))
     with database.open() as session:
-        known = {*session.scalars(select(StoredFile.sha256)), *session.scalars(select(SiteSettings.logo_sha256))}
+        known = {*session.scalars(select(StoredFile.sha256)), *session.scalars(logo)}
     for path in store.folder.rglob("*"):
         if path.is_file() and path.name not in known and _is_older(path, before):
             path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import logging
 import os
@@ -10,7 +11,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from portal import clock, jobs
@@ -26,6 +29,17 @@ PAUSE = 0.25
 
 #: How long requests at hand may take after the signal to end.
 SECONDS_TO_END = 10
+
+
+@contextmanager
+def hold(instance: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold an instance folder while working in it: web server and workers beside each other, a restore alone.
+
+    Raises BlockingIOError when somebody else holds it in a way that excludes this one. A process that dies lets go.
+    """
+    with open(instance / "in_use", "ab") as mark:
+        fcntl.flock(mark, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        yield
 
 
 class Stop:

@@ -116,10 +116,14 @@ def _context() -> dict[str, Any]:
     }
 
 
+#: Names in an address that mean something to ``url_for`` itself.
+TAKEN = ("lang", "endpoint")
+
+
 def url_in(tag: str) -> str:
     """Return the address of this page in another language, its query kept."""
     if request.endpoint and current_app.url_map.is_endpoint_expecting(request.endpoint, "lang"):
-        asked = {key: value for key, value in request.args.lists() if key != "lang" and not key.startswith("_")}
+        asked = {key: value for key, value in request.args.lists() if key not in TAKEN and not key.startswith("_")}
         values = {**asked, **(request.view_args or {})}
         return url_for(request.endpoint, lang=tag, **values)
     return url_for("pages.home", lang=tag)

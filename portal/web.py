@@ -24,13 +24,16 @@ from flask import (
     request,
     url_for,
 )  # fmt: skip
+from flask import session as flask_session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, force_locale
 from flask_wtf.csrf import CSRFProtect, generate_csrf, validate_csrf
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.routing import ValidationError as NoMatch
 from wtforms.validators import ValidationError
 
@@ -42,6 +45,12 @@ from portal.errors import Hidden, Refusal, TooMany
 from portal.files import FileStore
 from portal.forms import Form, translated
 from portal.i18n import TRANSLATIONS, Language, negotiate, offered, sentence
+
+#: What the database says when two people did what only one can do; on one machine they wait for each other instead.
+COLLISIONS = (IntegrityError, ObjectDeletedError, StaleDataError)
+AT_ONCE = sentence(
+    "Somebody else changed the same at this moment, so nothing was saved. Please check it and try again."
+)
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 log = structlog.get_logger("portal.web")
@@ -199,6 +208,10 @@ def refusals(form: Form) -> Iterator[None]:
     except Refusal as refusal:
         session().rollback()
         form.refuse(refusal)
+    except COLLISIONS as collision:
+        log.warning("collision", endpoint=request.endpoint, kind=type(collision).__name__)
+        session().rollback()
+        form.refuse(Refusal(AT_ONCE))
 
 
 def form_page(template: str, form: Form, **values: Any) -> ResponseReturnValue:
@@ -207,7 +220,9 @@ def form_page(template: str, form: Form, **values: Any) -> ResponseReturnValue:
 
 
 def done(said: str, endpoint: str, **values: Any) -> ResponseReturnValue:
-    """Say that an act is done and lead to the page of an endpoint."""
+    """Say that an act is done and lead to the page of an endpoint; what the database refuses it refuses now."""
+    if db.is_writing(session()):
+        session().flush()
     flash(said, "good")
     return redirect(url_for(endpoint, **values), 303)
 
@@ -249,6 +264,12 @@ SENTENCES = {
 }
 
 
+class SmallNumber(IntegerConverter):
+    """Whole numbers that every database can compare with its own."""
+
+    regex = r"\d{1,9}"
+
+
 class LanguageConverter(BaseConverter):
     """Matches the tags of the offered languages at the head of an address."""
 
@@ -265,6 +286,7 @@ def install(app: Flask, site: Portal) -> None:
     """Hang the doors into an application."""
     app.extensions["portal"] = site
     app.url_map.converters["lang"] = LanguageConverter
+    app.url_map.converters["int"] = SmallNumber
     CSRFProtect(app)
     Babel(app, locale_selector=lambda: g.language.locale if "language" in g else "en")
     app.url_value_preprocessor(_take_language)
@@ -336,7 +358,13 @@ def _finish(response: Response) -> Response:
     """Commit a successful POST, drop everything else, and put the headers on."""
     if "session" in g and db.is_writing(g.session):
         if response.status_code < 400:
-            db.commit(g.session)
+            try:
+                db.commit(g.session)
+            except Exception as problem:
+                flask_session.pop("_flashes", None)  # what was to be told has not happened
+                if not isinstance(problem, COLLISIONS):
+                    raise
+                response = current_app.make_response(_broken(problem))
         else:
             g.session.rollback()
     if g.get("permitted") is False and response.status_code < 400:
@@ -407,6 +435,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, COLLISIONS):
+        log.warning("collision", endpoint=request.endpoint, kind=type(error).__name__)
+        return _error_page(409, translated(Refusal(AT_ONCE)))
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS") is not False:
         raise error
     log.exception("broken", path=_without_secrets(request.path))

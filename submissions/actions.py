@@ -274,13 +274,23 @@ def submit_entry(
 
 
 def withdraw_entry(session: Session, entry: Entry, *, reason: str, by: str | None, now: datetime) -> Entry:
-    """Take an entry back, or discard a draft; raise Refusal when it is too late for that."""
+    """Take an entry back, or discard a draft.
+
+    Raises Refusal when it is too late for that, or without a reason once the call has closed.
+    """
     _lock(session, entry)
-    call_open = is_call_open(entry.edition.call_opens_at, entry.edition.call_closes_at, now)
+    edition = entry.edition
+    ends_at = queries.get_withdrawal_end(edition)
     if entry.state == EntryState.WITHDRAWN:
         raise Refusal(sentence("This entry was withdrawn already."))
-    if not is_withdrawable(entry.state, call_open=call_open):
-        raise Refusal(sentence("An entry can be withdrawn while the call is open. Please write to the secretariat."))
+    if not is_withdrawable(entry.state, ends_at=ends_at, now=now):
+        raise Refusal(sentence("An entry can be withdrawn until judging ends. Please write to the secretariat."))
+    call_open = is_call_open(edition.call_opens_at, edition.call_closes_at, now)
+    if entry.state != EntryState.DRAFT and not call_open and not reason.strip():
+        raise Refusal(
+            sentence("The call has closed and others are at work on this entry: please say why you withdraw it."),
+            field="reason",
+        )
     was_draft = entry.state == EntryState.DRAFT
     entry.state, entry.withdrawn_at = EntryState.WITHDRAWN, now
     session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.accounts.models import Membership, Organisation
 from portal.editions.models import Category, Edition
 from submissions.models import Attachment, Entry, Screening, Submission
-from submissions.rules import OPEN, STANDING, place_key
+from submissions.rules import OPEN, STANDING, place_key, withdrawal_ends_at
 
 
 def get_entry(session: Session, entry_id: str) -> Entry | None:
@@ -49,6 +50,11 @@ def get_open_entry(session: Session, *, category_id: str, organisation_id: str) 
         Entry.category_id == category_id, Entry.organisation_id == organisation_id, Entry.state.in_(OPEN)
     )
     return session.scalars(query.order_by(Entry.created_at)).first()
+
+
+def get_withdrawal_end(edition: Edition) -> datetime | None:
+    """Return until when entries of an edition may be taken back: see ``rules.withdrawal_ends_at``."""
+    return withdrawal_ends_at(edition.call_closes_at, [one.closes_at or one.closed_at for one in edition.rounds])
 
 
 def list_organisations(session: Session, user_id: str) -> list[Organisation]:

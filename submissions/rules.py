@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -49,11 +49,22 @@ def is_editable(state: str, *, call_open: bool, reply_until: datetime | None, no
     return state == EntryState.SENT_BACK and (reply_until is None or now < reply_until)
 
 
-def is_withdrawable(state: str, *, call_open: bool) -> bool:
-    """Tell whether the city may take an entry back: a draft always, a handed-in one while the call is open."""
+def withdrawal_ends_at(call_closes_at: datetime | None, rounds_end_at: Iterable[datetime | None]) -> datetime | None:
+    """Return until when a city may take back what it handed in: the end of the call, or of judging where it is known.
+
+    These moments are public. Approving the results is not: an end that went by it would tell cities of it.
+    """
+    if call_closes_at is None:
+        return None
+    return max([call_closes_at, *(moment for moment in rounds_end_at if moment is not None)])
+
+
+def is_withdrawable(state: str, *, ends_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the city may take an entry back: a draft always, a handed-in one until before the last second."""
     if state == EntryState.DRAFT:
         return True
-    return call_open and state in (EntryState.SUBMITTED, EntryState.SENT_BACK, EntryState.ELIGIBLE)
+    in_time = ends_at is not None and now < ends_at
+    return in_time and state in (EntryState.SUBMITTED, EntryState.SENT_BACK, EntryState.ELIGIBLE)
 
 
 def make_receipt_code(year: int) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from judging.models import Decision, Publication, RoundEntry
 from portal import audit
 from portal.db import new_id
-from portal.editions.models import Prize, Round
+from portal.editions.models import Edition, Prize, Round
 from portal.errors import Refusal
 from portal.i18n import sentence
 from submissions.models import Entry
@@ -30,6 +30,7 @@ def decide_prize(
     """
     check_not_approved(session, prize.edition_id)
     session.refresh(prize, with_for_update={"of": Prize})
+    session.refresh(entry, ["state"], with_for_update={"of": Entry})  # it may just be withdrawn or screened
     is_mention = prize.category_key is None
     if entry.edition_id != prize.edition_id or entry.state != EntryState.ELIGIBLE:
         raise Refusal(sentence("Only an eligible entry of this edition can be given a prize."), field="entry")
@@ -81,6 +82,7 @@ def revoke_decision(session: Session, decision: Decision, *, reason: str, by: st
 
 def check_not_approved(session: Session, edition_id: str) -> None:
     """Raise Refusal when an edition's decisions are approved; else keep others from approving them meanwhile."""
+    session.execute(select(Edition.id).where(Edition.id == edition_id).with_for_update())  # as who approves does
     query = select(Publication).where(Publication.edition_id == edition_id).with_for_update()
     publication = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if publication is not None and publication.approved_at is not None:

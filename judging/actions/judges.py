@@ -6,17 +6,22 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from judging.actions.screening import written_moment
 from judging.models import Assignment, Judge, Scorecard
-from judging.queries.judges import get_judge_by_email, hash_code
+from judging.queries.judges import get_invitation_end, get_judge_by_email, hash_code
 from judging.rules import JudgeState
 from portal import audit, mail
+from portal.accounts.models import User
 from portal.db import new_id
 from portal.editions.models import Edition
 from portal.errors import Refusal
 from portal.i18n import sentence
+
+#: The template of the mail that carries the link.
+INVITATION = "judge_invitation"
 
 
 def invite_judge(
@@ -36,13 +41,16 @@ def invite_judge(
     """Invite an expert and return the judge with the code of the link in the mail; only its hash is stored.
 
     Who was invited, declined or was removed before is invited anew, and the older link stops working. Raises Refusal
-    when the person judges this edition already, or the name or address is missing.
+    when the person judges this edition already, the name or address is missing, or judging has ended.
     """
     email, name = email.strip().lower(), name.strip()
     if not name:
         raise Refusal(sentence("Please give the name of the judge."), field="name")
     if "@" not in email:
         raise Refusal(sentence("Please give the e-mail address of the judge."), field="email")
+    ends_at = get_invitation_end(now, edition)
+    if ends_at <= now:
+        raise Refusal(sentence("Judging of this edition has ended, so nobody can be invited any more."))
     judge = get_judge_by_email(session, edition.id, email)
     if judge is not None and judge.state == JudgeState.ACCEPTED:
         raise Refusal(sentence("This person is a judge of this edition already."), field="email")
@@ -56,8 +64,9 @@ def invite_judge(
     judge.invited_at, judge.answered_at, judge.user_id = now, None, None
     session.flush()
     mail.queue(
-        session, "judge_invitation", to=email, language=language, now=now,
+        session, INVITATION, to=email, language=language, now=now,
         name=name, editions=dict(edition.names), code=code,
+        until=written_moment(ends_at, edition.time_zone, language),
     )  # fmt: skip
     audit.note(session, "judge.invite", f"judge:{judge.id}", by=by, now=now, edition=edition.id)
     return judge, code
@@ -66,9 +75,15 @@ def invite_judge(
 def accept_invitation(session: Session, judge: Judge, *, user_id: str, now: datetime) -> None:
     """Take an invitation up with an account; the link cannot be used again.
 
-    Raises Refusal when it was answered before, or the account judges this edition under another invitation.
+    Raises Refusal when it was answered before or has run out, or the account belongs to the secretariat or judges this
+    edition under another invitation.
     """
-    _check_open(session, judge)
+    _check_open(session, judge, now)
+    user = session.get_one(User, user_id)
+    if user.is_staff:
+        raise Refusal(
+            sentence("This account belongs to the secretariat, which sees all scores. Please use another account.")
+        )
     taken = select(Judge.id).where(
         Judge.edition_id == judge.edition_id, Judge.user_id == user_id, Judge.state == JudgeState.ACCEPTED
     )
@@ -76,12 +91,15 @@ def accept_invitation(session: Session, judge: Judge, *, user_id: str, now: date
         raise Refusal(sentence("This account judges this edition already."))
     judge.state, judge.user_id, judge.answered_at = JudgeState.ACCEPTED, user_id, now
     session.flush()
-    audit.note(session, "judge.accept", f"judge:{judge.id}", by=user_id, now=now, edition=judge.edition_id)
+    audit.note(
+        session, "judge.accept", f"judge:{judge.id}", by=user_id, now=now, edition=judge.edition_id,
+        as_invited=user.email == judge.email,
+    )  # fmt: skip
 
 
 def decline_invitation(session: Session, judge: Judge, *, by: str | None = None, now: datetime) -> None:
-    """Turn an invitation down; the link cannot be used again. Raises Refusal when it was answered before."""
-    _check_open(session, judge)
+    """Turn an invitation down; the link cannot be used again. Raises Refusal when it was answered or has run out."""
+    _check_open(session, judge, now)
     judge.state, judge.answered_at = JudgeState.DECLINED, now
     session.flush()
     audit.note(session, "judge.decline", f"judge:{judge.id}", by=by, now=now, edition=judge.edition_id)
@@ -113,7 +131,23 @@ def remove_judge(session: Session, judge: Judge, *, reason: str, by: str | None,
     return len(taken_back)
 
 
-def _check_open(session: Session, judge: Judge) -> None:
+def delete_unanswered_judge(session: Session, judge: Judge, *, now: datetime) -> None:
+    """Delete what is kept of a person who was invited and never answered, with the mails to them."""
+    if judge.state != JudgeState.INVITED:
+        raise ValueError("Only an invitation without an answer is deleted.")
+    judge_id, edition_id = judge.id, judge.edition_id
+    letters = delete(mail.MailMessage).where(
+        mail.MailMessage.recipient == judge.email, mail.MailMessage.template == INVITATION
+    )
+    session.execute(letters)
+    session.delete(judge)
+    session.flush()
+    audit.note(session, "judge.delete", f"judge:{judge_id}", by=None, now=now, edition=edition_id)
+
+
+def _check_open(session: Session, judge: Judge, now: datetime) -> None:
     session.refresh(judge, with_for_update={"of": Judge})
     if judge.state != JudgeState.INVITED:
         raise Refusal(sentence("This invitation was answered already."))
+    if now > get_invitation_end(judge.invited_at, judge.edition):
+        raise Refusal(sentence("This invitation has run out. Please ask the secretariat for a new one."))

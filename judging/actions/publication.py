@@ -27,7 +27,8 @@ from portal.library import actions as library_actions
 from portal.library.actions import CaseCopy, ResultCopy, Telling
 from portal.library.details import Budget, Details, Indicator, Reach
 from submissions.models import Entry, Submission
-from submissions.rules import EntryState
+from submissions.queries import get_withdrawal_end
+from submissions.rules import EntryState, moment_text
 
 #: What the prize is called in the library, as in the cases of earlier editions.
 AWARD = "Seoul Smart City Prize"
@@ -43,8 +44,8 @@ SDGS = tuple(str(goal) for goal in range(1, 18))
 def approve_decisions(session: Session, edition: Edition, *, reason: str, by: str, now: datetime) -> Publication:
     """Approve all decisions of an edition: from now on they cannot be changed.
 
-    Raises Refusal without a reason or decision, when a round is open, when they are approved already, or when a winner
-    was withdrawn since.
+    Raises Refusal without a reason or decision, when a round is open or the timeline still lets cities withdraw, when
+    they are approved already, or when a winner was withdrawn since.
     """
     publication = _lock(session, edition)
     if publication.approved_at is not None:
@@ -56,6 +57,15 @@ def approve_decisions(session: Session, edition: Edition, *, reason: str, by: st
     )
     if session.scalar(rounds.limit(1)) is not None:
         raise Refusal(sentence("A round of judging is still open. Please close it before you decide."))
+    ends_at = get_withdrawal_end(edition)
+    if ends_at is not None and now < ends_at:
+        raise Refusal(
+            sentence(
+                "By the timeline cities may withdraw their entries until %(moment)s. Please change the timeline before"
+                " you approve."
+            ),
+            moment=moment_text(ends_at, edition.time_zone),
+        )
     _check_winners(_list_decisions(session, edition))
     publication.approval_reason = checked_reason(reason)
     publication.approved_at, publication.approved_by = now, by

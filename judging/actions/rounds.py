@@ -14,7 +14,7 @@ from judging.assigning import Impossible, Paper, Reader, plan_assignment
 from judging.models import Assignment, Conflict, Judge, RoundEntry
 from judging.rules import JudgeState
 from portal import audit, mail
-from portal.accounts.models import Organisation, User
+from portal.accounts.models import Membership, Organisation, User
 from portal.db import new_id
 from portal.editions.actions import freeze_rules
 from portal.editions.models import Edition, Round
@@ -81,6 +81,13 @@ def assign_entries(session: Session, stage: Round, *, seed: int, by: str | None,
     assigned = list(session.scalars(select(Assignment).where(Assignment.round_id == stage.id)))
     barred = {(judge, entry) for judge, entry in conflicts}
     barred |= {(one.judge_id, one.entry_id) for one in assigned if one.recused_at is not None}
+    own = (  # what a judge's declaration would find, whether or not it was made
+        select(Judge.id, Entry.id)
+        .join(Membership, Membership.user_id == Judge.user_id)
+        .join(Entry, Entry.organisation_id == Membership.organisation_id)
+        .where(Judge.edition_id == stage.edition_id, Entry.edition_id == stage.edition_id)
+    )
+    barred |= {(judge, entry) for judge, entry in session.execute(own)}
     held: dict[str, set[str]] = {}
     for one in assigned:
         if one.recused_at is None:

@@ -17,6 +17,7 @@ from judging.queries.scorecards import Rubric, get_rubric, get_scorecard, read_s
 from judging.rules import MOST_CHARACTERS, EditedElsewhere, has_words, is_on_scale, list_missing
 from portal import audit
 from portal.db import new_id
+from portal.editions.models import Round
 from portal.editions.rules import is_round_open
 from portal.errors import Refusal
 from portal.i18n import sentence
@@ -39,6 +40,7 @@ def save_scorecard(
     stored one, Refusal when the sheet is sent, the round is not open, or a score is not on the scale.
     """
     card = _lock(session, assignment)
+    session.refresh(assignment.round, with_for_update={"of": Round, "read": True})  # whoever closes it waits
     _check_writable(session, assignment, card, now)
     if revision is not None and revision != (card.revision if card else 0):
         raise EditedElsewhere(sentence("This score sheet was changed in another window since you opened it."))
@@ -63,14 +65,21 @@ def save_scorecard(
     return card
 
 
-def send_scorecard(session: Session, assignment: Assignment, *, by: str | None, now: datetime) -> Scorecard:
+def send_scorecard(
+    session: Session, assignment: Assignment, *, by: str | None, now: datetime, revision: int | None = None
+) -> Scorecard:
     """Make a score sheet final; afterwards it cannot be changed.
 
-    Raises Refusal when a criterion has no score, nothing is said in words, the sheet is sent already, or the round is
-    not open.
+    ``revision`` is the one that the judge has seen. Raises Refusal when it is not the stored one, a criterion has no
+    score, nothing is said in words, the sheet is sent already, or the round is not open.
     """
     card = _lock(session, assignment)
+    session.refresh(assignment.round, with_for_update={"of": Round, "read": True})  # whoever closes it waits
     _check_writable(session, assignment, card, now)
+    if revision is not None and revision != (card.revision if card else 0):
+        raise Refusal(
+            sentence("This score sheet was changed in another window. Please look at it again before sending.")
+        )
     rubric = _rubric(session, assignment)
     sheet = read_sheet(card) if card else None
     if card is None or sheet is None or not rubric.criteria or list_missing(rubric.weights, sheet.scores):

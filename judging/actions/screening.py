@@ -16,6 +16,7 @@ from portal.editions.models import Round
 from portal.errors import Refusal
 from portal.i18n import clock_text, offered, offset_text, sentence
 from submissions.models import Entry, Screening
+from submissions.queries import get_screening
 from submissions.rules import STANDING, EntryState
 
 OUTCOMES = (EntryState.ELIGIBLE, EntryState.SENT_BACK, EntryState.INELIGIBLE)
@@ -32,14 +33,23 @@ def screen_entry(
     reply_until: datetime | None = None,
     by: str,
     now: datetime,
+    seen: str | None = None,
 ) -> Screening:
     """Record the outcome of screening and write to the city in its language.
 
-    An entry found eligible while the first round is open joins it. Raises Refusal when the entry was not handed in, a
-    reason is missing where the city needs one, the reply date has passed, or the entry holds a prize.
+    ``seen`` is the outcome that the page showed, by its id ("" for none). An entry found eligible while the first round
+    is open joins it. Raises Refusal when another outcome was recorded since, the entry was not handed in, a reason is
+    missing where the city needs one, the reply date has passed, or the entry holds a prize.
     """
+    if outcome == EntryState.ELIGIBLE:  # a round that opens at this moment takes the entry, or this act does
+        session.refresh(_first_round(session, entry), with_for_update={"of": Round})
     session.refresh(entry, with_for_update={"of": Entry})
     reason = reason.strip()
+    latest = get_screening(session, entry.id)
+    if seen is not None and seen != (latest.id if latest else ""):
+        raise Refusal(
+            sentence("Somebody else has recorded an outcome meanwhile. Please look at it before you record yours.")
+        )
     if entry.state not in STANDING:
         raise Refusal(sentence("Only an entry that was handed in can be screened."))
     if outcome not in OUTCOMES:

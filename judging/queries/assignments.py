@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from judging.blinding import NAMING
 from judging.models import Assignment, Conflict, Judge, Scorecard
 from portal.accounts.models import Organisation
 from portal.editions.models import Category, Edition, Round
@@ -86,15 +87,20 @@ def list_reading(session: Session, judge_ids: Collection[str], organisations: Co
     return [ReadingRow._make(row) for row in session.execute(query)]
 
 
-def list_nominees(session: Session, judge_ids: Collection[str]) -> dict[str, str]:
-    """Return assignment id → the person whom the entry names, for entries of individuals in blind editions."""
+def list_names(session: Session, judge_ids: Collection[str]) -> dict[str, tuple[str | None, ...]]:
+    """Return assignment id → what gives an applicant away beside name and city, for entries of blind editions.
+
+    First the web address, then the region and what the answers name.
+    """
+    named = (Entry.answers[key].as_string().label(key) for key in NAMING)
     query = (
-        select(Assignment.id, Entry.answers["nominee_name"].as_string().label("nominee"))
+        select(Assignment.id, Organisation.website, Organisation.region, *named)
         .join(Entry, Entry.id == Assignment.entry_id)
+        .join(Organisation, Organisation.id == Entry.organisation_id)
         .join(Edition, Edition.id == Entry.edition_id)
-        .where(Assignment.judge_id.in_(judge_ids), Entry.applicant_type == "individual", Edition.is_blind)
+        .where(Assignment.judge_id.in_(judge_ids), Edition.is_blind)
     )
-    return {row.id: row.nominee or "" for row in session.execute(query)}
+    return {row[0]: tuple(row[1:]) for row in session.execute(query)}
 
 
 #: What the laws and the arithmetic of scoring ask of an assignment: none of the long texts.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, String, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from judging.models import Judge
-from judging.rules import JudgeState
+from judging.rules import JudgeState, invitation_ends_at
 from portal.accounts.models import User
 from portal.accounts.queries import fact
+from portal.editions.models import Edition
 
 
 def judgeship_facts() -> Select[Any]:
@@ -29,6 +31,11 @@ def get_invitation(session: Session, code: str) -> Judge | None:
     """Return the judge whose mail carries a code, whatever became of the invitation, with the edition."""
     query = select(Judge).where(Judge.invitation_hash == hash_code(code)).options(joinedload(Judge.edition))
     return session.scalars(query).one_or_none()
+
+
+def get_invitation_end(invited_at: datetime, edition: Edition) -> datetime:
+    """Return until when an invitation to an edition can be answered: see ``rules.invitation_ends_at``."""
+    return invitation_ends_at(invited_at, [one.closes_at or one.closed_at for one in edition.rounds])
 
 
 def get_judge(session: Session, judge_id: str) -> Judge | None:

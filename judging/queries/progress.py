@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
-from judging.models import Assignment, Judge, RoundEntry, Scorecard
+from judging.models import Assignment, Judge, Publication, RoundEntry, Scorecard
 from judging.rules import JudgeState
-from portal.accounts.models import Organisation
+from portal.accounts.models import Organisation, User
 from portal.editions.models import Category, Round
 from submissions.models import Entry
 from submissions.rules import EntryState
@@ -35,6 +35,12 @@ class JudgeRow:
     assigned: int
     begun: int
     sent: int
+    account: str | None
+
+    @property
+    def other_account(self) -> str | None:
+        """The address of the account that has accepted, where it is not the invited one."""
+        return self.account if self.account not in (None, self.email) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +91,36 @@ def list_judges(session: Session, edition_id: str, stage: Round | None = None) -
             func.count(case((active, Assignment.id))),
             func.count(case((and_(active, Scorecard.sent_at.is_(None)), Scorecard.id))),
             func.count(case((and_(active, Scorecard.sent_at.is_not(None)), Scorecard.id))),
+            User.email,
         )
+        .outerjoin(User, User.id == Judge.user_id)
         .outerjoin(Assignment, of_round)
         .outerjoin(Scorecard, Scorecard.assignment_id == Assignment.id)
         .where(Judge.edition_id == edition_id)
-        .group_by(Judge.id)
+        .group_by(Judge.id, User.email)
         .order_by(Judge.name, Judge.email)
     )
     return [
         JudgeRow(
             judge.id, judge.name, judge.email, judge.country, judge.affiliation, judge.languages, judge.expertise,
             judge.state, judge.invited_at, judge.answered_at, judge.conflicts_declared_at, assigned, begun, sent,
+            account,
         )
-        for judge, assigned, begun, sent in session.execute(query)
+        for judge, assigned, begun, sent, account in session.execute(query)
     ]  # fmt: skip
+
+
+def is_being_judged(session: Session, organisation_id: str, *, now: datetime) -> bool:
+    """Tell whether an organisation has an entry that passed screening and whose results are not public yet."""
+    query = (
+        select(Entry.id)
+        .outerjoin(Publication, Publication.edition_id == Entry.edition_id)
+        .where(
+            Entry.organisation_id == organisation_id, Entry.state == EntryState.ELIGIBLE,
+            Publication.visible_from.is_(None) | (Publication.visible_from > now),
+        )
+    )  # fmt: skip
+    return session.scalar(query.limit(1)) is not None
 
 
 def list_round_entries(session: Session, stage: Round) -> list[EntryRow]:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from judging.access import Staff
 from judging.actions.judges import invite_judge, remove_judge
 from judging.models import Judge
-from judging.queries.judges import get_judge
+from judging.queries.judges import get_invitation_end, get_judge
 from judging.queries.progress import list_judges as list_judge_rows
 from judging.staff_forms import InviteForm, ReasonForm
 from judging.staff_views.desk import edition_of, posted
@@ -29,8 +29,10 @@ pages = Blueprint("staff_judges", __name__, url_prefix="/<lang:lang>/staff/editi
 def list_judges(slug: str) -> ResponseReturnValue:
     """Show the judges of an edition with their answers and loads."""
     edition = edition_of(slug)
-    rows = list_judge_rows(session(), edition.id)
-    return render_template("staff/list_judges.html", edition=edition, rows=rows, language_names=entry_languages())
+    return render_template(
+        "staff/list_judges.html", edition=edition, rows=list_judge_rows(session(), edition.id),
+        language_names=entry_languages(), ends_at=lambda row: get_invitation_end(row.invited_at, edition),
+    )  # fmt: skip
 
 
 @pages.route("/invite", methods=["GET", "POST"])

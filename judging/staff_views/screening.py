@@ -14,6 +14,7 @@ from judging.queries import screening as queries
 from judging.staff_forms import TYPE_LABELS, ScreeningForm
 from judging.staff_views.desk import edition_of, posted
 from portal import audit, clock
+from portal.accounts.queries import list_events_about
 from portal.definitions.vocabulary import countries
 from portal.editions.models import Edition
 from portal.errors import Hidden
@@ -57,16 +58,19 @@ def screen(slug: str, entry_id: str) -> ResponseReturnValue:
             outcome = screen_entry(
                 writing(), entry, outcome=form.outcome.data, reason=form.reason.data or "",
                 reply_until=form.reply_until.moment(edition.time_zone), by=str(visitor().id), now=clock.now(),
+                seen=form.seen.data,
             )  # fmt: skip
             said, following = _said(outcome.outcome), queries.next_to_screen(session(), edition, entry_id)
             if following is None:
                 return done(said, ".list_entries", slug=slug)
             return done(said, ".screen", slug=slug, entry_id=following)
     audit.record(portal().database, "read entry", f"entry:{entry_id}", now=clock.now(), by=visitor().id)
+    screenings = queries.list_screenings(session(), entry.id)
+    form.seen.data = screenings[0].id if screenings else ""
     return form_page(
         "staff/screen_entry.html", form, edition=edition, entry=entry, reading=_reading(entry),
-        screenings=queries.list_screenings(session(), entry.id), language_name=own_name(entry.language),
-        is_open=entry.state != EntryState.WITHDRAWN,
+        screenings=screenings, language_name=own_name(entry.language),
+        is_open=entry.state != EntryState.WITHDRAWN, why_withdrawn=_why_withdrawn(entry),
     )  # fmt: skip
 
 
@@ -81,6 +85,14 @@ def _reading(entry: Entry) -> Reading:
     """Return what was handed in last, contacts included."""
     submission = get_submission(session(), entry.id)
     return read_entry(entry, language=language().tag, submission=submission, show_private=True)
+
+
+def _why_withdrawn(entry: Entry) -> str | None:
+    """Return the reason that the city gave, as the audit log keeps it."""
+    if entry.state != EntryState.WITHDRAWN:
+        return None
+    events = list_events_about(session(), f"entry:{entry.id}")
+    return next((one.text for one in events if one.event.action == "entry.withdraw"), None)
 
 
 def _said(outcome: str) -> str:

@@ -26,7 +26,7 @@ from portal.web import done, form_page, language, needs, refusals, session, visi
 def accept_invitation(code: str) -> ResponseReturnValue:
     """Show an invitation, and accept it with the account of who is here or with a new one."""
     judge = queries.get_invitation(session(), code)
-    if judge is None or judge.state != JudgeState.INVITED:
+    if judge is None or not _is_open(judge):
         return _not_open(judge)
     if visitor().signed_in:
         return _accept_with_account(judge, code)
@@ -40,7 +40,7 @@ def accept_invitation(code: str) -> ResponseReturnValue:
 def decline_invitation(code: str) -> ResponseReturnValue:
     """Ask once, then decline an invitation."""
     judge = queries.get_invitation(session(), code)
-    if judge is None or judge.state != JudgeState.INVITED:
+    if judge is None or not _is_open(judge):
         return _not_open(judge)
     form = PlainAct(request.form)
     if request.method == "POST" and form.validate():
@@ -99,10 +99,16 @@ def _show(judge: Judge, code: str, form: Form, *, has_account: bool = False) -> 
     return form_page(
         "judging/invitation.html", form, judge=judge, code=code, has_account=has_account,
         edition=judge.edition, rounds=judge.edition.rounds,
+        ends_at=queries.get_invitation_end(judge.invited_at, judge.edition),
     )  # fmt: skip
 
 
+def _is_open(judge: Judge) -> bool:
+    ends_at = queries.get_invitation_end(judge.invited_at, judge.edition)
+    return judge.state == JudgeState.INVITED and clock.now() <= ends_at
+
+
 def _not_open(judge: Judge | None) -> ResponseReturnValue:
-    """Say in a sentence why a link cannot be used: unknown, replaced, or answered."""
+    """Say in a sentence why a link cannot be used: unknown, replaced, answered, or too old."""
     state = judge.state if judge else None
     return render_template("judging/invitation_over.html", judge=judge, state=state), 404 if judge is None else 200

@@ -16,7 +16,7 @@ from judging import scoring
 from judging.access import Judging
 from judging.actions import conflicts as conflict_actions
 from judging.actions import scorecards as actions
-from judging.blinding import blotted_reading, names_to_hide
+from judging.blinding import blotted_reading, country_names, names_in_answers, names_to_hide
 from judging.forms import conflicts_form, revision_of, score_form, scores_of, typed_sheet, values_of
 from judging.models import Assignment, Scorecard
 from judging.queries import assignments as queries
@@ -27,8 +27,8 @@ from judging.views.blueprint import pages
 from portal import clock
 from portal.editions.rules import is_round_open
 from portal.errors import Refusal
-from portal.forms import Form, PlainAct, translated
-from portal.i18n import choose, sentence
+from portal.forms import Form, PlainAct, small_number, translated
+from portal.i18n import choose
 from portal.templating import number
 from portal.web import done, form_page, language, needs, permitted, refusals, session, visitor, writing
 from submissions import queries as entries
@@ -193,13 +193,11 @@ def _save(assignment: Assignment, rubric: Rubric, form: Form) -> Scorecard:
 
 def _send(assignment: Assignment) -> None:
     """Send what the judge has seen on the page, not what another window has made of it since."""
-    open_session = writing()
-    sheet = scorecards.get_sheet(open_session, assignment)
-    if request.form.get("revision") != str(sheet.revision):
-        raise Refusal(
-            sentence("This score sheet was changed in another window. Please look at it again before sending.")
-        )
-    actions.send_scorecard(open_session, assignment, by=visitor().id, now=clock.now())
+    shown = small_number(request.form.get("revision"))
+    actions.send_scorecard(
+        writing(), assignment, by=visitor().id, now=clock.now(),
+        revision=-1 if shown is None else shown,
+    )  # fmt: skip
 
 
 def _name_of_language(tag: str) -> str:
@@ -227,8 +225,10 @@ def _reading(assignment: Assignment) -> Reading:
     if not blind:
         return reading
     by, answers = entry.organisation, (submission or entry).answers
-    nominee = str(answers.get("nominee_name") or "")  # the person of a leadership entry
-    return blotted_reading(reading, names_to_hide(by.name, by.city, by.website, nominee))
+    countries = country_names(by.country, entry.language)
+    return blotted_reading(
+        reading, names_to_hide(by.name, by.city, by.website, by.region, *countries, *names_in_answers(answers))
+    )
 
 
 def _total(rubric: Rubric, sheet: Sheet) -> Total:

@@ -33,6 +33,7 @@ def create_user(
         is_demonstration=is_demonstration,
     )  # fmt: skip
     session.add(user)
+    session.flush()
     audit.note(session, "person.create", f"person:{user.id}", by=by or user.id, now=now, confirmed=confirmed)
     return user
 
@@ -186,12 +187,27 @@ def create_organisation(
 def change_organisation(
     session: Session, organisation: Organisation, *, name: str, applicant_type: str, city: str, country: str,
     population: int | None, by: str | None, now: datetime, region: str | None = None, website: str | None = None,
+    is_fixed: bool = False,
 ) -> None:  # fmt: skip
-    """Change what an organisation says of itself."""
-    organisation.name, organisation.applicant_type = name, applicant_type
-    organisation.city, organisation.country, organisation.population = city, country, population
-    organisation.region, organisation.website = region or None, website or None
-    audit.note(session, "organisation.change", f"organisation:{organisation.id}", by=by, now=now)
+    """Change what an organisation says of itself.
+
+    Raises Refusal when it is fixed: judges are chosen by it, and results will name it.
+    """
+    wanted = {
+        "name": name, "applicant_type": applicant_type, "city": city, "country": country, "population": population,
+        "region": region or None, "website": website or None,
+    }  # fmt: skip
+    changed = [key for key, value in wanted.items() if getattr(organisation, key) != value]
+    if is_fixed and changed:
+        raise Refusal(
+            sentence("An entry of this organisation is being judged. Please ask the secretariat to change this."),
+            field=changed[0],
+        )
+    for key in changed:
+        setattr(organisation, key, wanted[key])
+    audit.note(
+        session, "organisation.change", f"organisation:{organisation.id}", by=by, now=now, changed=sorted(changed)
+    )
 
 
 def seed_demonstration(
@@ -243,6 +259,8 @@ def hash_code(code: str) -> str:
 
 
 def _refuse_last_administrator(session: Session, user: User) -> None:
+    # The role is locked, so that two administrators at once cannot take it from each other.
+    session.execute(select(Role.id).where(Role.name == "administrator").with_for_update())
     if rules.would_leave_nobody(user.id, queries.list_administrator_ids(session)):
         raise Refusal(sentence("This is the last administrator. Make somebody else an administrator first."))
 

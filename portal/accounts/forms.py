@@ -42,7 +42,7 @@ from wtforms import (
     TextAreaField,
     URLField,
 )  # fmt: skip
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 from wtforms.validators import ValidationError as Invalid
 from wtforms.widgets import TextInput
 
@@ -126,7 +126,7 @@ def is_email(text: str) -> bool:
     """Tell whether a text has the form of an e-mail address."""
     try:
         EmailValidation(verify=True)(cast(Any, None), cast(Any, SimpleNamespace(data=text)))
-    except ValueError:
+    except (ValueError, StopValidation):
         return False
     return True
 

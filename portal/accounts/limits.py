@@ -30,6 +30,10 @@ HOUR = timedelta(hours=1)
 #: Wrong passwords and codes. An office or a training room shares one address, so it gets more than an account.
 FAILED_BY_ADDRESS = Limit("sign-in.failed.address", 40, QUARTER)
 FAILED_BY_ACCOUNT = Limit("sign-in.failed.account", 10, QUARTER)
+#: Wrong passwords for an account from one address, and from all: whoever guesses from one address closes the account
+#: for that address only, so that no rival can keep a city out in the last hour of a call.
+FAILED_HERE = Limit("sign-in.failed.here", 10, QUARTER)
+FAILED_EVERYWHERE = Limit("sign-in.failed.everywhere", 60, QUARTER)
 SIGN_UPS_BY_ADDRESS = Limit("sign-up.address", 30, HOUR)
 MAILS_BY_ADDRESS = Limit("mail.address", 30, HOUR)
 MAILS_BY_ACCOUNT = Limit("mail.account", 5, HOUR)

@@ -15,6 +15,8 @@ from portal.audit import AuditEvent, AuditText
 from portal.mail import MailMessage
 
 PER_PAGE = 50
+#: Acts whose facts and words the pages of the audit log keep back; they stand in the database for whoever verifies it.
+SEALED = frozenset({"scorecard.save"})
 
 Row = TypeVar("Row")
 
@@ -40,6 +42,11 @@ class LoggedEvent:
     event: AuditEvent
     text: str | None
     actor_name: str | None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether what it tells belongs to its actor alone: scores and comments before a judge has sent them."""
+        return self.event.action in SEALED
 
 
 def who_facts() -> list[Select[Any]]:

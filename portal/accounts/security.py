@@ -234,12 +234,13 @@ class Gate:
     by_address: limits.Limit | None = None
     by_account: limits.Limit | None = None
     failures: bool = False
+    by_both: limits.Limit | None = None
 
 
 _GUESSES = Gate(limits.FAILED_BY_ADDRESS, limits.FAILED_BY_ACCOUNT, failures=True)
 
 GATES = {
-    "login": _GUESSES,
+    "login": Gate(limits.FAILED_BY_ADDRESS, limits.FAILED_EVERYWHERE, failures=True, by_both=limits.FAILED_HERE),
     "verify": _GUESSES,
     "change_password": _GUESSES,
     "two_factor_token_validation": _GUESSES,
@@ -248,6 +249,9 @@ GATES = {
     "forgot_password": Gate(limits.MAILS_BY_ADDRESS, limits.MAILS_BY_ACCOUNT),
     "send_confirmation": Gate(limits.MAILS_BY_ADDRESS, limits.MAILS_BY_ACCOUNT),
 }
+
+#: Views whose form asks for the address of an account.
+ASKING_FOR_AN_ADDRESS = ("login", "register", "forgot_password", "send_confirmation")
 
 #: Forms that answer alike whether or not there is such an account: after a good POST they lead to the sign-in page.
 ALIKE = ("security.forgot_password", "security.send_confirmation")
@@ -264,7 +268,9 @@ def _with_door(view: Callable[..., ResponseReturnValue], gate: Gate) -> Callable
             return _see_other(current_app.make_response(view(*args, **kwargs)))
         if request.endpoint == "security.logout":
             return _sign_out(view)
-        keys = [(gate.by_address, client_address()), (gate.by_account, _account_key())]
+        address, account = client_address(), _account_key()
+        both = f"{account} {address}" if account else ""
+        keys = [(gate.by_address, address), (gate.by_account, account), (gate.by_both, both)]
         for limit, key in keys:
             if limit is not None and key:
                 limits.check(limit, key)
@@ -305,10 +311,12 @@ def _count(keys: list[tuple[limits.Limit | None, str]]) -> None:
 
 
 def _account_key() -> str:
-    """Return what names the account that a form is about, whether or not there is one."""
-    typed = request.form.get("email")
-    if typed:
-        return normalize_email(typed)
+    """Return what names the account that a form is about, whether or not there is one.
+
+    Only forms that ask for an address are about the one that is typed: whoever guesses codes must not choose the key.
+    """
+    if str(request.endpoint).removeprefix("security.") in ASKING_FOR_AN_ADDRESS:
+        return normalize_email(request.form.get("email", ""))
     return str(flask.session.get("tf_user_id") or flask.session.get("_user_id") or "")
 
 

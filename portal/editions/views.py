@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template
+from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -49,6 +49,8 @@ def call() -> ResponseReturnValue:
         return render_template("editions/no_call.html")
     rules = queries.get_newest_rules(session(), edition.id)
     state = "next" if now < edition.call_opens_at else "open" if now < edition.call_closes_at else "closed"
+    # The time left is told by the minute: a kept page would be wrong, and tell when something unseen has changed.
+    g.private = state != "closed"
     ways = [
         Way(
             category,

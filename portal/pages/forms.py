@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     EmailField,
     Field,
     FileField,
@@ -21,7 +20,7 @@ from wtforms import (
 )  # fmt: skip
 from wtforms.validators import URL, Email, InputRequired, Length, Optional
 
-from portal.forms import Form
+from portal.forms import DayAndTimeField, Form
 from portal.i18n import Language
 from portal.pages import rules
 
@@ -58,7 +57,7 @@ class NoticeForm(Form):
         lazy_gettext("Text"),
         [InputRequired(lazy_gettext("Write the text of the notice.")), Length(max=rules.MOST_MARKDOWN_CHARACTERS)],
     )
-    visible_from = DateTimeLocalField(
+    visible_from = DayAndTimeField(
         lazy_gettext("Appears at (Seoul time)"),
         [InputRequired(lazy_gettext("Write the day and time at which the notice appears."))],
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],

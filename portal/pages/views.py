@@ -11,6 +11,7 @@ from sqlalchemy import text
 from portal import clock, web
 from portal.editions import queries as editions
 from portal.errors import Hidden
+from portal.forms import small_number
 from portal.i18n import negotiate
 from portal.library import queries as library
 from portal.library.covers import cover_svg
@@ -183,7 +184,7 @@ def _fallback(tag: str) -> str | None:
 
 
 def _page_number() -> int:
-    asked = request.args.get("page", "1")
-    if not asked.isdecimal() or not 1 <= int(asked) <= 10_000:
+    asked = small_number(request.args.get("page", "1"))
+    if asked is None or not 1 <= asked <= 10_000:
         raise Hidden
-    return int(asked)
+    return asked

@@ -19,7 +19,7 @@ from portal.definitions.forms import SectionForm, section_form
 from portal.definitions.rules import FilesField, Section
 from portal.errors import Hidden, Refusal
 from portal.files import StagedFile
-from portal.forms import PlainAct, translated
+from portal.forms import PlainAct, small_number, translated
 from portal.web import form_page, language, needs, permitted, portal, refusals, session, visitor, writing
 from submissions import actions, queries
 from submissions.access import Entries
@@ -193,8 +193,7 @@ def _stage(section: Section) -> tuple[list[tuple[str, StagedFile]], dict[str, li
 
 def revision_of(sent: MultiDict[str, str]) -> int | None:
     """Return the revision that a page was made from, as its form says."""
-    text = sent.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return small_number(sent.get("revision"))
 
 
 def _wished_rows() -> dict[str, int]:
@@ -206,10 +205,11 @@ def _wished_rows() -> dict[str, int]:
 def _without_removed_row(sent: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return what was sent without the table row whose remove button was pressed."""
     table, _, row = sent.get("remove_row", "").partition(":")
-    if not row.isdecimal():
+    number = small_number(row)
+    if number is None:
         return sent
     kept: MultiDict[str, str] = MultiDict(
-        (name, value) for name, value in sent.items(multi=True) if not name.startswith(f"{table}-{int(row)}-")
+        (name, value) for name, value in sent.items(multi=True) if not name.startswith(f"{table}-{number}-")
     )
     return kept
 

@@ -38,6 +38,7 @@ class Standing:
     is_withdrawable: bool
     is_call_open: bool
     due_at: datetime | None
+    withdrawal_ends_at: datetime | None
 
     @property
     def asked(self) -> int:
@@ -70,12 +71,13 @@ def standing_of(entry: Entry, screening: Screening | None, now: datetime) -> Sta
         entry.state, is_complete=all(section.is_done for section in sections), opens_at=edition.call_opens_at,
         closes_at=edition.call_closes_at, reply_until=reply_until, now=now,
     )  # fmt: skip
+    withdrawal_ends_at = queries.get_withdrawal_end(edition)
     due_at = {Step.CONTINUE: edition.call_closes_at, Step.SUBMIT: edition.call_closes_at, Step.COMPLETE: reply_until}
     return Standing(
         entry, sections, screening, step,
         is_editable=is_editable(entry.state, call_open=call_open, reply_until=reply_until, now=now),
-        is_withdrawable=is_withdrawable(entry.state, call_open=call_open),
-        is_call_open=call_open, due_at=due_at.get(step),
+        is_withdrawable=is_withdrawable(entry.state, ends_at=withdrawal_ends_at, now=now),
+        is_call_open=call_open, due_at=due_at.get(step), withdrawal_ends_at=withdrawal_ends_at,
     )  # fmt: skip
 
 

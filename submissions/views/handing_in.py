@@ -84,7 +84,7 @@ def withdraw(entry_id: str) -> ResponseReturnValue:
             return redirect(url_for(".show", entry_id=entry_id), 303)
     elif not standing.is_withdrawable:
         return redirect(url_for(".show", entry_id=entry_id), 303)
-    return form_page("submissions/withdraw.html", form, entry=entry)
+    return form_page("submissions/withdraw.html", form, entry=entry, standing=standing)
 
 
 @pages.route("/<entry_id>/begin-again", methods=["POST"])

@@ -7,7 +7,7 @@ STATES: dict[str, str] = {
     "accounts.account": "as it is; saved; refused; demonstration account",
     "accounts.create_organisation": "empty; refused at a field",
     "accounts.desk": "new person; applicant; judge; staff; several of these",
-    "accounts.edit_organisation": "as it is; refused at a field; someone else's (not found)",
+    "accounts.edit_organisation": "as it is; refused at a field; being judged; someone else's (not found)",
     "accounts.erase_person": "asked; refused without a reason; oneself; erased already",
     "accounts.invite_person": "empty; refused; address known already",
     "accounts.list_audit_events": "events; filtered; none",
@@ -140,6 +140,6 @@ STATES: dict[str, str] = {
     "submissions.show": "draft; submitted; sent back; eligible; ineligible; withdrawn; results",
     "submissions.show_form": "for review and print",
     "submissions.start": "no organisation; one; several; call closed; entry exists",
-    "submissions.withdraw": "draft; submitted; refused",
+    "submissions.withdraw": "draft; submitted; after the call; refused",
     "untranslated.show": "one language; nothing missing",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -31,7 +31,9 @@ class Competition:
 
     def __init__(self, session: Session, slug: str = "2026", *, simulated: bool = False) -> None:
         self.session = session
-        self.edition: Edition = make_edition(session, slug, simulated=simulated)
+        self.edition: Edition = make_edition(
+            session, slug, simulated=simulated, call_opens_at=NOW - timedelta(days=90), call_closes_at=NOW
+        )
         self.first = session.scalars(select(Round).where(Round.edition_id == self.edition.id)).one()
         self.second = keep(session, Round(edition_id=self.edition.id, number=2, reviews_per_entry=2))
         self.first.finalists = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from judging.blinding import BLOT, blotted, names_to_hide
+from judging.blinding import BLOT, blotted, country_names, names_to_hide
 
 
 def test_names_to_hide_are_organisation_city_and_host_the_longest_first() -> None:
@@ -39,6 +39,33 @@ def test_blotted_hides_whole_names_in_any_case(text: str, expected: str) -> None
 )
 def test_blotted_hides_korean_names_before_particles(text: str, expected: str) -> None:
     assert blotted(text, names_to_hide("새벽시", "새벽")) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("New York", "In New\nYork and NEW  YORK.", f"In {BLOT} and {BLOT}."),  # wherever lines break
+        ("Ho Chi Minh", "Ho-Chi-Minh City", f"{BLOT} City"),
+        ("Bogotá", "Bogota, BOGOTÁ and Bogota\u0301", f"{BLOT}, {BLOT} and {BLOT}"),  # with and without accents
+        ("İzmir", "Izmir'de, İZMİR", f"{BLOT}'de, {BLOT}"),
+        ("Gießen", "in GIESSEN", f"in {BLOT}"),
+        ("Tartu", "한국Tartu시 ＴＡＲＴＵ", f"한국{BLOT}시 {BLOT}"),
+        ("서울 특별시", "서울특별시는", f"{BLOT}는"),
+        ("대구", "대국은 대구가 아니다", f"대국은 {BLOT}가 아니다"),
+        ("Oslo", "", ""),
+    ],
+)
+def test_blotted_finds_a_name_however_it_is_written(name: str, text: str, expected: str) -> None:
+    assert blotted(text, names_to_hide(name, name)) == expected
+
+
+def test_nothing_is_blotted_without_names() -> None:
+    assert blotted("Any text", ()) == "Any text"
+
+
+def test_a_country_is_hidden_in_english_and_in_the_language_of_the_entry() -> None:
+    assert set(country_names("KR", "ko")) == {"South Korea", "대한민국"}
+    assert set(country_names("KR", "xx-nonsense")) == {"South Korea"}
 
 
 def test_blotted_takes_names_literally() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 from judging.actions.decisions import decide_prize, revoke_decision
 from judging.actions.publication import approve_decisions, reopen_decisions
 from judging.actions.rounds import close_round, open_round
+from judging.actions.screening import screen_entry
 from judging.models import Decision
 from portal.audit import AuditText
-from portal.editions.models import Prize
+from portal.db import Database
+from portal.editions.models import Edition, Prize
 from portal.errors import Refusal
+from submissions.actions import withdraw_entry
 from submissions.models import Entry
 from tests.judging.competition import Competition
+from tests.races import race
 
 
 @pytest.fixture
@@ -125,3 +129,56 @@ def test_approval_freezes_and_reopening_frees(competition: Competition, now: dat
     notes = [note.action for note in session.info["notes"]]
     assert notes == ["prize.decide", "publication.approve", "publication.reopen", "prize.decide"]
     assert session.scalars(select(AuditText)).all() == []
+
+
+@pytest.mark.parametrize("way", ["ineligible", "withdrawn"])
+def test_an_entry_that_leaves_at_this_moment_gets_no_prize(database: Database, now: datetime, way: str) -> None:
+    with database.transaction() as session:
+        competition = Competition(session)
+        entry_id, prize_id, by = competition.entries[0].id, competition.gold.id, competition.staff.id
+
+    def leave(session: Session) -> None:
+        entry = session.get_one(Entry, entry_id)
+        if way == "withdrawn":
+            entry.edition.rounds[0].closes_at = now + timedelta(days=1)
+            withdraw_entry(session, entry, reason="Why", by=by, now=now)
+        else:
+            screen_entry(session, entry, outcome="ineligible", reason="Why", by=by, now=now)
+
+    def decide_late(session: Session) -> Decision:
+        prize, entry = session.get_one(Prize, prize_id), session.get_one(Entry, entry_id)
+        return decide_prize(session, prize, entry, place=1, reason="Best.", by=by, now=now)
+
+    outcome = race(database, leave, decide_late)
+    assert isinstance(outcome, Refusal), outcome
+    assert outcome.field == "entry"
+
+
+def test_nothing_is_decided_beside_an_approval(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        competition = Competition(session)
+        decide(competition, competition.silver, competition.entries[1], now)
+        edition_id, entry_id, prize_id = competition.edition.id, competition.entries[0].id, competition.gold.id
+        by = competition.staff.id
+
+    def approve(session: Session) -> None:
+        approve_decisions(session, session.get_one(Edition, edition_id), reason="Agreed.", by=by, now=now)
+
+    def decide_late(session: Session) -> Decision:
+        prize, entry = session.get_one(Prize, prize_id), session.get_one(Entry, entry_id)
+        return decide_prize(session, prize, entry, place=1, reason="Best.", by=by, now=now)
+
+    outcome = race(database, approve, decide_late)
+    assert isinstance(outcome, Refusal), outcome
+    assert "approved" in outcome.message
+    twice = race(database, lambda _: None, approve)
+    assert isinstance(twice, Refusal)
+
+
+def test_decisions_wait_until_no_city_may_withdraw_any_more(competition: Competition, now: datetime) -> None:
+    decide(competition, competition.gold, competition.entries[0], now)
+    competition.second.closes_at = now + timedelta(seconds=1)  # announced, though it may never open
+    with pytest.raises(Refusal, match="may withdraw"):
+        approve_decisions(competition.session, competition.edition, reason="Agreed.", by=competition.staff.id, now=now)
+    later = now + timedelta(seconds=1)
+    approve_decisions(competition.session, competition.edition, reason="Agreed.", by=competition.staff.id, now=later)

@@ -169,3 +169,37 @@ def test_the_pages_stand_in_other_languages(app: Flask, database: Database, lang
     path = invited(database).replace("/en/", f"/{language}/")
     for one in (path, f"{path}/decline"):
         assert Browser(app).get(one).soup.html["lang"] == language  # type: ignore[index]
+
+
+def test_a_link_that_has_run_out_says_so_and_can_be_sent_anew(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = invited(database)
+    browser = Browser(app)
+    assert "You can answer until May 22, 2026" in browser.get(path).words
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=21, seconds=1))
+    for rest in ("", "/decline"):
+        page = browser.get(path + rest)
+        assert page.soup.h1.get_text() == "This invitation has run out"  # type: ignore[union-attr]
+        assert not page.soup.select("main form")
+    browser.post(path, {"name": "Rosa", "password": PASSWORD}, 200)
+    assert judge_of(database).state == "invited"
+    with database.transaction() as session:
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    desk = Browser(app, helper)
+    page = desk.get("/en/staff/editions/2026/judges/")
+    assert "run out on May 22, 2026" in page.words
+    desk.get(page.soup.select_one("td a[href*=again]")["href"])  # type: ignore[index, arg-type]
+    assert "until May 31, 2026" in desk.submit().words  # judging ends before three weeks are over
+
+
+def test_the_secretariat_sees_that_another_account_has_accepted(app: Flask, database: Database) -> None:
+    path = invited(database)
+    with database.transaction() as session:
+        friend = make_user(session, "Friend", email="friend@example.org")
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    browser = Browser(app, friend)
+    browser.get(path)
+    browser.submit()
+    page = Browser(app, helper).get("/en/staff/editions/2026/judges/")
+    assert "Accepted with the account friend@example.org" in page.words

@@ -46,6 +46,7 @@ def test_invite_judge_writes_a_mail_in_the_judges_language(database: Database, d
     assert (letter.recipient, letter.language) == ("rosa@example.org", "ko")
     assert f"http://portal.test/ko/judging/invitations/{code}" in letter.body
     assert "상 2026" in letter.subject
+    assert "2026년 5월 22일" in letter.body  # until when the link works
     assert "<" not in letter.body
 
 
@@ -110,6 +111,34 @@ def test_decline_invitation_ends_it_until_the_next_one(session: Session) -> None
     invite(session, edition)
     accept_invitation(session, judge, user_id=user.id, now=NOW)
     assert judge.state == "accepted"
+
+
+def test_an_invitation_ends_after_three_weeks_or_with_judging(session: Session) -> None:
+    edition, user = make_edition(session), make_user(session)
+    edition.rounds[0].closes_at = None
+    judge, _ = invite(session, edition)
+    second = timedelta(seconds=1)
+    for act in (decline_invitation, lambda *one, now: accept_invitation(*one, user_id=user.id, now=now)):
+        with pytest.raises(Refusal, match="has run out"):
+            act(session, judge, now=NOW + timedelta(days=21) + second)
+    edition.rounds[0].closes_at = ends = NOW + timedelta(days=5)
+    with pytest.raises(Refusal, match="has run out"):
+        accept_invitation(session, judge, user_id=user.id, now=ends + second)
+    accept_invitation(session, judge, user_id=user.id, now=ends)
+
+
+def test_nobody_is_invited_after_judging(session: Session) -> None:
+    edition = make_edition(session)
+    edition.rounds[0].closes_at = NOW
+    with pytest.raises(Refusal, match="has ended"):
+        invite(session, edition)
+
+
+def test_who_sees_all_scores_does_not_judge(session: Session) -> None:
+    judge, _ = invite(session, make_edition(session))
+    with pytest.raises(Refusal, match="belongs to the secretariat"):
+        accept_invitation(session, judge, user_id=make_user(session, roles=("secretariat",)).id, now=NOW)
+    assert judge.state == "invited"
 
 
 def test_remove_judge_ends_access_and_keeps_sent_sheets(session: Session) -> None:

@@ -82,6 +82,22 @@ def test_a_blind_list_names_no_nominee(app: Flask, database: Database) -> None:
         assert "■■■, who changed a city" in page.words
 
 
+def test_a_blind_list_names_no_city_of_a_project_no_country_and_no_website(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        panel = make_panel(session, is_blind=True)
+        entry = session.get_one(Entry, panel.entry)
+        entry.title = "Trams of Whoville in Germany, see www.quartzville.example"
+        entry.answers = {**entry.answers, "project_city": "Whoville"}
+        submission = session.scalars(select(Submission).where(Submission.entry_id == entry.id)).one()
+        submission.answers = {**entry.answers, "title": entry.title, "summary": "In WHOVILLE, Germany."}
+    browser = Browser(app, panel.judge)
+    for path in (LIST, panel.room, f"{panel.room}/send", f"{panel.room}/conflict"):
+        page = browser.get(path)
+        found = [word for word in ("whoville", "germany", "quartzville") if word in page.text.casefold()]
+        assert not found, (path, found)
+        assert "Trams of ■■■ in ■■■" in page.words
+
+
 def test_nothing_is_listed_before_conflicts_are_declared(app: Flask, database: Database) -> None:
     with database.transaction() as session:
         panel = make_panel(session)

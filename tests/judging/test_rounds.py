@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -11,11 +12,19 @@ from sqlalchemy.orm import Session
 
 from judging.actions.conflicts import declare_conflicts
 from judging.actions.rounds import assign_entries, choose_finalists, close_round, open_round
+from judging.actions.scorecards import save_scorecard, send_scorecard
+from judging.actions.screening import screen_entry
 from judging.models import Assignment, Judge, RoundEntry
+from portal.accounts.models import Membership
+from portal.db import Database
+from portal.editions.models import Round
 from portal.editions.queries import get_newest_rules
 from portal.errors import Refusal
 from portal.mail import MailMessage
+from submissions.models import Entry
 from tests.judging.competition import Competition
+from tests.judging.panel import make_panel
+from tests.races import race
 
 
 @pytest.fixture
@@ -156,3 +165,54 @@ def test_choose_finalists_fills_the_next_round(session: Session, competition: Co
         choose_finalists(session, first, chosen, reason="Late.", by=None, now=now)
     with pytest.raises(Refusal, match="no further round"):
         choose_finalists(session, competition.second, chosen, reason="Best.", by=None, now=now)
+
+
+def test_nobody_is_given_an_entry_of_their_own_organisation(
+    session: Session, competition: Competition, now: datetime
+) -> None:
+    entry, user = competition.entries[0], competition.judge_users[0]
+    session.add(Membership(user_id=user.id, organisation_id=entry.organisation_id, joined_at=now))
+    competition.judges[0].conflicts_declared_at = None
+    open_round(session, competition.first, by=None, now=now)
+    assign_entries(session, competition.first, seed=1, by=None, now=now)
+    rows = session.scalars(select(Assignment).where(Assignment.entry_id == entry.id)).all()
+    assert rows
+    assert competition.judges[0].id not in {row.judge_id for row in rows}
+
+
+def test_an_entry_found_eligible_while_the_round_opens_is_in_it(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        competition = Competition(session)
+        late = competition.entries[0]
+        late.state = "submitted"
+        stage_id, entry_id, by = competition.first.id, late.id, competition.staff.id
+
+    def opening(session: Session) -> None:
+        open_round(session, session.get_one(Round, stage_id), by=by, now=now)
+
+    def screening(session: Session) -> str:
+        screen_entry(session, session.get_one(Entry, entry_id), outcome="eligible", by=by, now=now)
+        return "screened"
+
+    assert race(database, opening, screening) == "screened"
+    with database.open() as session:
+        assert session.get(RoundEntry, (stage_id, entry_id)) is not None
+
+
+def test_no_score_sheet_is_sent_beside_the_closing_of_its_round(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        panel = make_panel(session)
+        assignment = session.get_one(Assignment, panel.assignment)
+        scores = {panel.problem: (Decimal(8), "Clear."), panel.impact: (Decimal(7), "")}
+        save_scorecard(session, assignment, scores, by=panel.judge.id, now=now)
+        stage_id, assignment_id, by = assignment.round_id, panel.assignment, panel.judge.id
+
+    def close(session: Session) -> None:
+        close_round(session, session.get_one(Round, stage_id), by=by, now=now)
+
+    outcome = race(
+        database, close,
+        lambda session: send_scorecard(session, session.get_one(Assignment, assignment_id), by=by, now=now),
+    )  # fmt: skip
+    assert isinstance(outcome, Refusal)
+    assert "closed" in outcome.message

@@ -29,6 +29,7 @@ from tests.factories import (
     make_organisation,
     make_user,
 )  # fmt: skip
+from tests.races import race
 
 CLOSES = NOW + timedelta(days=10)
 SECOND = timedelta(seconds=1)
@@ -245,3 +246,21 @@ def test_every_change_is_recorded_with_scores_as_facts_and_words_apart(database:
         assert "Clear." not in str([event.facts for event in events])
         assert "My own note" not in str([(event.facts, text.value) for event in events for text in texts])
         assert audit.verify(session) == (3, [])
+
+
+def test_what_is_sent_is_what_was_seen_even_beside_another_device(database: Database) -> None:
+    with database.transaction() as session:
+        world = set_up(session)
+        save(session, world, full(world, 8, 7))
+    assignment_id = world.assignment.id
+
+    def save_beside(session: Session) -> None:
+        save_scorecard(session, session.get_one(Assignment, assignment_id), full(world, 1, 1), by=world.judge, now=NOW)
+
+    def send(session: Session) -> Scorecard:
+        assignment = session.get_one(Assignment, assignment_id)
+        return send_scorecard(session, assignment, revision=1, by=world.judge, now=NOW)
+
+    outcome = race(database, save_beside, send)
+    assert isinstance(outcome, Refusal)
+    assert "another window" in outcome.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from judging.actions.decisions import decide_prize
 from judging.actions.publication import approve_decisions, schedule_publication
 from judging.actions.rounds import assign_entries, close_round, open_round
+from judging.actions.scorecards import save_scorecard
 from judging.models import Assignment, Decision, Publication, RoundEntry
 from portal import clock
 from portal.accounts.models import User
@@ -24,6 +26,7 @@ from submissions.models import Entry, Screening
 from tests.browser import Browser
 from tests.factories import NOW, make_edition, make_entry, make_organisation, make_user
 from tests.judging.competition import Competition
+from tests.judging.panel import make_panel
 from tests.statements import statements
 
 BASE = "/en/staff/editions/2026"
@@ -485,3 +488,45 @@ def test_nothing_public_changes_before_the_moment(app: Flask, database: Database
     with database.transaction() as session:
         decide_everything(session, competition)
     assert look() == before
+
+
+def test_the_audit_log_keeps_the_drafts_of_judges_back(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        panel = make_panel(session)
+        assignment = session.get_one(Assignment, panel.assignment)
+        scores = {panel.problem: (Decimal(9), "DRAFTWORDS")}
+        save_scorecard(session, assignment, scores, by=panel.judge.id, now=NOW)
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    page = Browser(app, helper).get("/en/audit?action=scorecard.save")
+    assert "A draft that belongs to its judge" in page.words
+    assert not [word for word in ("DRAFTWORDS", "OTHERCOMMENT", panel.problem) if word in page.text]
+
+
+def test_two_who_screen_one_entry_at_once_are_told_of_each_other(app: Flask, database: Database) -> None:
+    with database.transaction() as session:
+        competition = Competition(session)
+        entry = competition.entries[0]
+        entry.state = "submitted"
+        path, people = f"/en/staff/editions/2026/entries/{entry.id}", [competition.staff]
+        people.append(make_user(session, "Mina", roles=("secretariat",)))
+    one, two = (Browser(app, person) for person in people)
+    one.get(path)
+    two.get(path)
+    one.submit({"outcome": "eligible"})
+    page = two.submit({"outcome": "ineligible", "reason": "Not a city."}, status=422)
+    assert "Somebody else has recorded an outcome meanwhile" in page.words
+    assert "Outcomes so far" in page.words
+    assert page.soup.select_one("textarea[name=reason]").get_text().strip() == "Not a city."
+    with database.open() as session:
+        assert session.scalars(select(Screening.outcome)).all() == ["eligible"]
+    two.submit({"outcome": "ineligible", "reason": "Not a city."})  # now it is meant
+    with database.open() as session:
+        assert len(session.scalars(select(Screening.outcome)).all()) == 2
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "9999-12-31T23:59", "1899-12-31T23:59"])
+def test_a_year_that_nobody_means_is_refused_at_its_field(staff: Browser, competition: Competition, typed: str) -> None:
+    staff.get(BASE + "/timeline")
+    page = staff.submit({"results_at": typed}, status=422)
+    assert "Please give a day and a time" in page.soup.select_one("#results_at-error").get_text()  # type: ignore[union-attr]
+    assert page.soup.select_one("[name=results_at]")["value"] == typed  # type: ignore[index]

@@ -9,7 +9,7 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from judging.models import Score, Scorecard
-from portal import audit, backup, files
+from portal import audit, backup, files, retention, serving
 from portal.app import create_app
 from portal.config import Settings, read_settings
 from portal.db import Base, Database
 from portal.editions.models import Claim, Criterion
 from portal.library.actions import CaseCopy, Telling, add_case
 from portal.library.models import TextVector
+from portal.pages.actions import change_logo, change_site
 from tests import factories
 from tests.factories import NOW
 
@@ -160,6 +161,40 @@ def test_restore_refuses_a_site_with_data_unless_forced(
     assert everything(target) == everything(database)
     assert stranger.email not in str(everything(target))
     assert not (target_settings.files / "ab" / "left").exists()
+
+
+def test_the_logo_is_in_the_backup_however_old_it_is(
+    filled: Site, make_site: Callable[..., Site], tmp_path: Path
+) -> None:
+    settings, database = filled
+    store = files.FileStore(settings.files)
+    logo = store.stage(io.BytesIO(PNG + b"logo"), "logo.png", accept=["image"], most_bytes=1000)
+    with database.transaction() as session:
+        site = change_site(
+            session, names={"en": "Prize"}, taglines={}, contact_email="", contact_address={}, by=None, now=NOW
+        )
+        change_logo(session, site, logo, by=None, now=NOW)
+    later = NOW + timedelta(days=400)
+    retention.sweep_files(database, store, later)
+    made = backup.write_backup(database, settings, tmp_path / "site.backup", now=later)
+    assert made.rows["stored_file"] == 1  # the other one belongs to nothing
+    target_settings, target = make_site("target")
+    backup.restore_backup(target, target_settings, tmp_path / "site.backup")
+    assert files.FileStore(target_settings.files).path(logo.sha256).read_bytes() == PNG + b"logo"
+
+
+def test_a_running_site_is_not_restored_into(filled: Site, make_site: Callable[..., Site], tmp_path: Path) -> None:
+    settings, database = filled
+    backup.write_backup(database, settings, tmp_path / "site.backup", now=NOW)
+    target_settings, target = make_site("target")
+    with serving.hold(target_settings.instance), serving.hold(target_settings.instance):
+        with pytest.raises(backup.BackupError, match="is running"):
+            backup.restore_backup(target, target_settings, tmp_path / "site.backup", force=True)
+        assert backup.is_empty(target, target_settings)
+    hold = serving.hold(target_settings.instance)
+    with serving.hold(target_settings.instance, alone=True), pytest.raises(BlockingIOError), hold:
+        pass  # nor is it started meanwhile
+    backup.restore_backup(target, target_settings, tmp_path / "site.backup")
 
 
 @pytest.mark.parametrize("kind", ["file", "row"])

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.models import Organisation
+from portal.forms import small_number
 from tests import factories
 from tests.browser import Browser
 
@@ -40,6 +41,20 @@ def test_there_is_nothing_at_an_address_with_a_nul_letter(browser: Browser, path
     assert browser.client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("digits", [9, 10, 30, 5000])
+def test_no_number_in_an_address_breaks_a_page(browser: Browser, digits: int) -> None:
+    assert browser.client.get(f"/en/cases/anything/media/{'9' * digits}").status_code == 404
+    assert browser.client.get(f"/en/notices?page={'9' * digits}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("0", 0), ("12", 12), ("9" * 9, 999_999_999), ("9" * 10, None), ("9" * 5000, None), ("-1", None),
+                          ("", None), (None, None), ("x", None), ("²", None)],
+)  # fmt: skip
+def test_a_hidden_number_is_small_or_none(typed: str | None, number: int | None) -> None:
+    assert small_number(typed) == number
+
+
 @pytest.mark.parametrize(
     "path",
     ["/en/cases?q={}&country={}", "/api/v1/cases?q={}", "/en/login?next=/en/{}", "/en/compare?case={}",
@@ -49,6 +64,13 @@ def test_a_question_loses_its_nul_letters(browser: Browser, path: str) -> None:
     with_nul, without = (browser.client.get(path.replace("{}", word)) for word in ("a%00b", "ab"))
     assert with_nul.status_code == without.status_code < 500
     assert browser.client.get(path.replace("{}", "%2500")).status_code < 500
+
+
+@pytest.mark.parametrize("path", ["/en/cases", "/en/login", "/en/nothing", "/"])
+@pytest.mark.parametrize("name", ["endpoint", "values", "self", "tag", "lang", "_external", "_anchor"])
+def test_no_name_in_a_question_breaks_a_page(browser: Browser, path: str, name: str) -> None:
+    without = browser.client.get(path)
+    assert browser.client.get(f"{path}?{name}=x").status_code == without.status_code
 
 
 def test_a_form_loses_its_nul_letters_before_anything_reads_them(app, database, browser: Browser) -> None:

@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal import audit, jobs, mail
 from portal.db import ContentState, Database, WriteWithoutDoor
 from portal.errors import Refusal
-from portal.files import FileStore, clean_name
+from portal.files import FileStore, StagedFile, StoredFile, clean_name, keep
 from portal.pages.models import SiteSettings
 from tests import factories
 from tests.conftest import NOW
+from tests.races import race
 
 
 def test_a_session_refuses_to_write_before_the_door_opens(database: Database) -> None:
@@ -123,6 +125,63 @@ def test_a_job_whose_worker_died_is_done_after_its_lease(database: Database) -> 
     assert seen == ["done"]
 
 
+def test_a_job_that_kills_its_workers_is_given_up(database: Database) -> None:
+    seen: list[str] = []
+    handlers: dict[str, jobs.Handler] = {"k": lambda *_: seen.append("deadly"), "other": lambda *_: seen.append("good")}
+    with database.transaction() as session:
+        jobs.enqueue(session, "k", {}, due_at=NOW)
+    moment = NOW
+    for _ in range(jobs.MOST_TRIES):
+        claimed = jobs.claim(database, moment)
+        assert claimed is not None  # and the worker dies here
+        moment += jobs.LEASE + timedelta(seconds=1)
+    with database.transaction() as session:
+        jobs.enqueue(session, "other", {}, due_at=NOW)
+    assert jobs.run_due(database, handlers, lambda: moment) == 1
+    assert seen == ["good"]
+    with database.open() as session:
+        row = session.scalars(select(jobs.Job).where(jobs.Job.kind == "k")).one()
+        assert row.failed_at == moment
+        assert row.error
+
+
+@pytest.mark.parametrize("letter", ["\r", "\n", "\v", "\x1c", "\x85", "\u2028"])
+def test_no_letter_in_a_name_breaks_the_subject_of_a_mail(database: Database, do_jobs, outbox, letter: str) -> None:
+    with database.transaction() as session:
+        mail.queue(
+            session,
+            "plain",
+            to="a@example.org",
+            language="en",
+            now=NOW,
+            subject=f"For{letter}Bcc: x@y.org",
+            body="Hi\n",
+        )
+    do_jobs()
+    (path,) = outbox.iterdir()
+    head = path.read_text().partition("\n\n")[0]
+    assert "Subject: For Bcc: x@y.org" in head
+    assert "\nBcc" not in head
+
+
+def test_a_noted_seal_tells_of_a_chain_whose_end_was_rewritten(app: Flask, database: Database) -> None:
+    for number in range(3):
+        with database.transaction() as session:
+            audit.note(session, "act", f"thing:{number}", by=None, now=NOW)
+    with database.open() as session:
+        noted = audit.last_seal(session)
+    verify = app.test_cli_runner().invoke
+    assert noted in verify(args=["audit", "verify", "--holds", noted]).output
+    with database.transaction() as session:  # the last event goes, and the head is made to fit
+        session.delete(session.get_one(audit.AuditEvent, 3))
+        head = session.get_one(audit.AuditHead, 1)
+        head.sequence, head.hash = 2, session.get_one(audit.AuditEvent, 2).hash
+    assert verify(args=["audit", "verify"]).exit_code == 0  # nothing in the database tells of it
+    found = verify(args=["audit", "verify", "--holds", noted])
+    assert found.exit_code == 1
+    assert f"No event has the seal {noted}." in found.output
+
+
 def test_a_mail_leaves_once(database: Database, do_jobs, outbox) -> None:
     with database.transaction() as session:
         mail.queue(session, "plain", to="a@example.org", language="ko", now=NOW, subject="제목", body="안녕하십니까.\n")
@@ -142,6 +201,24 @@ class _Refusing:
 
 def _never(*_: object) -> mail.Rendered:
     raise AssertionError("rendered twice")
+
+
+def test_errors_of_the_database_do_not_tell_what_people_wrote(database: Database) -> None:
+    with database.transaction() as session:
+        factories.make_user(session, email="secret@example.org")
+    with pytest.raises(IntegrityError) as raised, database.transaction() as session:
+        factories.make_user(session, name="SECRETNAME", email="secret@example.org")
+    assert "SECRETNAME" not in str(raised.value)
+
+
+def test_two_may_bring_the_same_file_at_once(database: Database) -> None:
+    staged = StagedFile("a.png", "a" * 64, 3, "image/png")
+    outcome = race(
+        database, lambda session: keep(session, staged, now=NOW), lambda session: keep(session, staged, now=NOW).sha256
+    )
+    assert outcome == staged.sha256
+    with database.open() as session:
+        assert len(session.scalars(select(StoredFile)).all()) == 1
 
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")

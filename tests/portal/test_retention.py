@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from judging.models import Conflict, Publication
+from judging.actions.judges import invite_judge
+from judging.models import Conflict, Judge, Publication
 from portal import audit, files, jobs, mail, retention
 from portal.accounts import actions as accounts
 from portal.accounts.models import Membership, User
@@ -132,6 +133,32 @@ def test_unanswered_accounts_go_after_thirty_days(session: Session) -> None:
     make_user(session, "Ignored", roles=("secretariat",), created_at=years(9), confirmed_at=None, invited_at=limit)
     retention.delete_unanswered(session, NOW)
     assert set(session.scalars(select(User.name))) == {"Fresh", "Invited", "Used", "Demo"}
+
+
+def test_unanswered_invitations_to_judge_go_after_thirty_days(session: Session) -> None:
+    limit = NOW - timedelta(days=30)
+    edition, city = make_edition(session), make_user(session)
+    for name, at in (("Gone", limit), ("Fresh", limit + SECOND), ("Removed", limit), ("Conflicted", limit)):
+        judge, _ = invite_judge(
+            session, edition=edition, email=f"{name}@example.org", name=name, country="DE", by=None, now=at
+        )
+        if name == "Removed":
+            judge.state = "removed"
+        if name == "Conflicted":  # was a judge before, so there is something to remember
+            entry = make_entry(session, edition, make_organisation(session, city), city)
+            session.add(Conflict(judge_id=judge.id, entry_id=entry.id, kind="work", declared_at=NOW))
+    session.flush()
+    retention.delete_unanswered(session, NOW)
+    assert set(session.scalars(select(Judge.name))) == {"Fresh", "Removed", "Conflicted"}
+    assert "gone@example.org" not in set(session.scalars(select(MailMessage.recipient)))
+
+
+def test_a_judge_whose_account_is_erased_keeps_no_name(session: Session) -> None:
+    user = make_user(session, "Ada", email="ada@example.org")
+    judge = make_judge(session, make_edition(session), user, affiliation="Institute of Ada")
+    accounts.erase_user(session, user, reason="", by=None, now=NOW)
+    retention.delete_leavings(session, NOW)
+    assert (judge.name, judge.affiliation, "ada" in judge.email, judge.state) == ("", "", False, "accepted")
 
 
 def test_idle_accounts_are_erased_two_years_after_the_last_sign_in(session: Session) -> None:

@@ -167,10 +167,25 @@ def test_a_sent_back_entry_is_submitted_again_until_its_reply_time_under_the_sam
     assert queries.get_submission(session, entry.id) is again
 
 
-def test_withdrawing_ends_with_the_call_and_drafts_can_be_discarded_later(session: Session) -> None:
+def test_withdrawing_ends_with_judging_and_takes_a_reason_after_the_call(session: Session) -> None:
     entry = world(session)
     actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
-    assert "while the call is open" in refused(actions.withdraw_entry, session, entry, reason="", by=None, now=CLOSES)
+    entry.edition.rounds[0].closes_at = ends = CLOSES + timedelta(days=40)
+    by = entry.created_by
+    assert "until judging ends" in refused(actions.withdraw_entry, session, entry, reason="Why", by=by, now=ends)
+    assert "say why" in refused(actions.withdraw_entry, session, entry, reason=" \n", by=by, now=CLOSES)
+    entry.state = "ineligible"
+    assert "until judging ends" in refused(actions.withdraw_entry, session, entry, reason="Why", by=by, now=NOW)
+    entry.state = "eligible"
+    actions.withdraw_entry(session, entry, reason="New mayor", by=by, now=ends - TICK)
+    assert (entry.state, entry.withdrawn_at) == ("withdrawn", ends - TICK)
+    assert "closed on" in refused(actions.copy_entry, session, entry, by=by, now=ends - TICK)
+
+
+def test_withdrawing_ends_with_the_call_where_nothing_else_is_planned(session: Session) -> None:
+    entry = world(session)
+    actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
+    assert "until judging ends" in refused(actions.withdraw_entry, session, entry, reason="", by=None, now=CLOSES)
     actions.withdraw_entry(session, entry, reason="New mayor", by=entry.created_by, now=CLOSES - TICK)
     assert (entry.state, entry.withdrawn_at) == ("withdrawn", CLOSES - TICK)
     assert "withdrawn already" in refused(actions.withdraw_entry, session, entry, reason="", by=None, now=NOW)

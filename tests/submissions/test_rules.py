@@ -21,6 +21,7 @@ from submissions.rules import (
     place_key,
     size_of,
     title_of,
+    withdrawal_ends_at,
 )  # fmt: skip
 
 OPENS, CLOSES = datetime(2026, 2, 13, 1, 0, tzinfo=UTC), datetime(2026, 5, 29, 14, 59, 59, tzinfo=UTC)
@@ -53,10 +54,19 @@ def test_a_reply_counts_until_before_its_last_second() -> None:
         assert is_editable("sent-back", call_open=False, reply_until=CLOSES, now=now) is editable
 
 
-def test_drafts_can_always_be_discarded_and_entries_withdrawn_while_the_call_is_open() -> None:
-    open_call = {state.value for state in EntryState if is_withdrawable(state, call_open=True)}
-    assert open_call == {"draft", "submitted", "sent-back", "eligible"}
-    assert {state.value for state in EntryState if is_withdrawable(state, call_open=False)} == {"draft"}
+def test_drafts_can_always_be_discarded_and_entries_withdrawn_until_before_the_last_second() -> None:
+    in_time = {state.value for state in EntryState if is_withdrawable(state, ends_at=CLOSES, now=CLOSES - TICK)}
+    assert in_time == {"draft", "submitted", "sent-back", "eligible"}
+    assert {state.value for state in EntryState if is_withdrawable(state, ends_at=CLOSES, now=CLOSES)} == {"draft"}
+    assert {state.value for state in EntryState if is_withdrawable(state, ends_at=None, now=OPENS)} == {"draft"}
+
+
+def test_withdrawing_ends_with_judging_where_its_end_is_known() -> None:
+    later = CLOSES + timedelta(days=30)
+    assert withdrawal_ends_at(CLOSES, []) == CLOSES
+    assert withdrawal_ends_at(CLOSES, [None, later, None]) == later
+    assert withdrawal_ends_at(CLOSES, [OPENS]) == CLOSES  # a round of an odd timeline takes nothing away
+    assert withdrawal_ends_at(None, [later]) is None
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,31 @@ def test_withdraw_asks_once_and_can_begin_again(
     assert "This entry was withdrawn" in browser.get(f"{city.path}/receipt").words
 
 
+def test_after_the_call_withdrawing_takes_a_reason_and_cannot_be_undone(
+    make_city: Callable[..., City], read_entry_row: Callable[[str], Entry], database: Database, app: Flask
+) -> None:
+    city = make_city(entry_answers=full_answers(), entry_title="Night bus")
+    browser = city.browser()
+    browser.get(f"{city.path}/check")
+    browser.submit()
+    with database.transaction() as session:
+        edition = session.get_one(Entry, city.entry.id).edition
+        edition.call_opens_at, edition.call_closes_at = (clock.now() - timedelta(days=days) for days in (20, 10))
+        edition.rounds[0].closes_at = clock.now() + timedelta(days=10)
+        slug = edition.slug
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    assert browser.get(city.path).soup.select_one('main a[href$="/withdraw"]')
+    page = browser.get(f"{city.path}/withdraw")
+    assert "you cannot undo this" in page.words
+    page = browser.submit({"reason": ""}, status=422)
+    assert "please say why" in page.soup.select_one("#reason-error").get_text()
+    page = browser.submit({"reason": "Our new council wishes it"})
+    assert read_entry_row(city.entry.id).state == "withdrawn"
+    assert not page.soup.select("main form[action$=begin-again]")
+    seen = Browser(app, helper).get(f"/en/staff/editions/{slug}/entries/{city.entry.id}")
+    assert "Our new council wishes it" in seen.words
+
+
 def test_starting_names_the_wrong_type_at_the_category(city: City) -> None:
     browser = city.browser()
     page = browser.get("/en/entries/new")

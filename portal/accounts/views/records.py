@@ -16,7 +16,7 @@ from portal.errors import Hidden
 from portal.web import needs, portal, session, visitor
 
 #: The part of a mailed link that works like a password.
-SECRET = re.compile(r"(/(?:confirm|reset|invitation)/)[^\s]+")
+SECRET = re.compile(r"(/(?:confirm|reset|invitations?|stop)/)[^\s]+")
 
 
 @pages.route("/outbox")

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import (
-    DateTimeLocalField,
     EmailField,
     FileField,
     HiddenField,
@@ -27,7 +26,7 @@ from wtforms.validators import DataRequired, Optional
 from portal.definitions.forms import TableAnswer
 from portal.definitions.vocabulary import countries, vocabularies
 from portal.errors import Refusal
-from portal.forms import Form, translated
+from portal.forms import DayAndTimeField, Form, small_number, translated
 from portal.i18n import Language, choose, sentence
 from portal.library import records
 
@@ -117,7 +116,7 @@ class RecordForm(Form):
 
     def seen_version(self) -> int | None:
         """Return the version that was being edited."""
-        return int(self.seen.data) if (self.seen.data or "").isdecimal() else None
+        return small_number(self.seen.data)
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal at its field, and at its cell when it is about a line."""
@@ -380,7 +379,7 @@ def figures_form(
                 "details.population": _whole(self["population"].data),
                 "details.income": self["income"].data or None,
                 "details.target_groups": self["target_groups"].ordered(),
-                "details.sdgs": [int(goal) for goal in self["sdgs"].ordered() if goal.isdecimal()],
+                "details.sdgs": [goal for one in self["sdgs"].ordered() if (goal := small_number(one)) is not None],
                 "details.partners": [line.strip() for line in lines if line.strip()],
                 "details.technologies": [_texts(row, "name") for row in self["technologies"].data],
                 "details.budget": budget, "details.reach": reach,
@@ -442,9 +441,10 @@ def _rest(one: Mapping[str, Any]) -> dict[str, str]:
 def without_removed_line(sent: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return what was sent without the line whose remove button was pressed."""
     name, _, row = sent.get("remove_row", "").partition(":")
-    if not row.isdecimal():
+    number = small_number(row)
+    if number is None:
         return sent
-    return MultiDict(pair for pair in sent.items(multi=True) if not pair[0].startswith(f"{name}-{int(row)}-"))
+    return MultiDict(pair for pair in sent.items(multi=True) if not pair[0].startswith(f"{name}-{number}-"))
 
 
 class NewCaseForm(Form):
@@ -496,7 +496,7 @@ class MomentForm(Form):
         ],
         validate_choice=False,
     )
-    visible_from = DateTimeLocalField(
+    visible_from = DayAndTimeField(
         lazy_gettext("Moment (Seoul time)"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
     )
 

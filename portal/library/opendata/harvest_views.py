@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from werkzeug.datastructures import MultiDict
@@ -69,6 +69,7 @@ def describe_library() -> catalogue.Library:
 @needs(Public.READ)
 def harvest() -> ResponseReturnValue:
     """Answer a harvester by OAI-PMH 2.0; what is wrong is said as the protocol says it, with status 200."""
+    g.private = True  # it names its own moment: a kept answer would tell when something unseen has changed
     arguments: MultiDict[str, str] = request.form if request.method == "POST" else request.args
     shown: dict[str, Any] = {"arguments": sorted(arguments.items()), "fault": None, "verb": ""}
     try:

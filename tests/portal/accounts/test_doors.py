@@ -102,6 +102,15 @@ def test_asking_for_a_mail_tells_nobody_who_has_an_account(app, ann, path):
     assert answers[0][1] == "/en/login"
 
 
+@pytest.mark.parametrize("path", ["/en/reset", "/en/confirm"])
+@pytest.mark.parametrize("typed", ["ann@", "-1", "a b@example.org", "x" * 6000, "ann@example..org", "\u2028a"])
+def test_what_is_no_address_is_refused_with_a_sentence(browser, path, typed):
+    browser.get(path)
+    page = browser.submit({"email": typed}, status=422)
+    assert "Enter a whole e-mail address." in page.soup.select_one(".error-summary").get_text()
+    assert page.soup.select_one("[name=email]")["value"] == typed.strip()
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app, ann, language):
     answers = []
@@ -254,7 +263,7 @@ def use_up(app, limit, key, *, but=0):
 
 def test_wrong_passwords_close_an_account_for_a_while(app, database, ann):
     browser = Browser(app)
-    use_up(app, limits.FAILED_BY_ACCOUNT, ann.email, but=1)
+    use_up(app, limits.FAILED_HERE, f"{ann.email} 127.0.0.1", but=1)
     sign_in(browser, password="not this one", status=422)
     page = sign_in(browser, status=429)  # even with the right password
     assert "Please try again in 15 minutes" in page.words
@@ -262,20 +271,27 @@ def test_wrong_passwords_close_an_account_for_a_while(app, database, ann):
     sign_in(browser, "other@example.org", status=422)  # another account is not touched
     with database.open() as session:
         kinds = session.scalars(select(AccessRecord.kind)).all()
-        assert kinds.count("sign-in.failed.account") == limits.FAILED_BY_ACCOUNT.most + 1
+        assert kinds.count("sign-in.failed.here") == limits.FAILED_HERE.most + 1
         keys = set(session.scalars(select(AccessRecord.key)))
         assert keys
         assert not any(ann.email in key or "127.0.0.1" in key for key in keys)  # neither address is stored as such
 
 
 def test_right_passwords_are_not_counted(app, database, ann):
-    use_up(app, limits.FAILED_BY_ACCOUNT, ann.email, but=1)
+    use_up(app, limits.FAILED_HERE, f"{ann.email} 127.0.0.1", but=1)
     for _ in range(2):
         sign_in(Browser(app))
     with database.open() as session:
         kinds = session.scalars(select(AccessRecord.kind)).all()
-        assert kinds.count("sign-in.failed.account") == limits.FAILED_BY_ACCOUNT.most - 1
+        assert kinds.count("sign-in.failed.here") == limits.FAILED_HERE.most - 1
         assert kinds.count("sign-in") == 2
+
+
+def test_nobody_keeps_a_person_out_by_guessing_from_elsewhere(app, ann):
+    use_up(app, limits.FAILED_HERE, f"{ann.email} 203.0.113.7", but=0)
+    sign_in(Browser(app))
+    use_up(app, limits.FAILED_EVERYWHERE, ann.email, but=0)  # from many addresses: somebody is after the account
+    sign_in(Browser(app), status=429)
 
 
 def test_the_address_of_the_other_end_has_a_limit_too(app, ann):

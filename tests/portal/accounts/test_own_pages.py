@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from judging.models import Judge
+from judging.models import Judge, Publication
 from portal import clock
 from portal.accounts import actions
 from portal.accounts.models import Membership, Organisation, User
 from portal.audit import AuditEvent
 from portal.config import ROOT
 from portal.editions.models import Round
-from submissions.models import Screening
+from submissions.models import Entry, Screening
 from tests.browser import Browser
 from tests.factories import make_assignment, make_edition, make_entry, make_judge, make_organisation, make_user
 from tests.portal.accounts.test_people import count_statements
@@ -136,6 +136,41 @@ def test_a_member_changes_the_organisation(app, database, ann):
     with database.open() as session:
         row = session.get(Organisation, organisation.id)
         assert (row.population, row.website, row.name) == (370_000, "https://baguio.gov.ph", "City of Baguio")
+
+
+def test_what_an_organisation_says_of_itself_stays_while_an_entry_is_judged(app, database, ann, pass_time):
+    pass_time(timedelta())
+    with database.transaction() as session:
+        organisation = make_organisation(session, ann)
+        edition = make_edition(session)
+        entry = make_entry(session, edition, organisation, ann, state="submitted")
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    path = f"/en/organisations/{organisation.id}"
+
+    def change(person, status=303, **values):
+        browser = Browser(app, person)
+        browser.get(path)
+        return browser.submit(values, status=status, follow=False)
+
+    def stand(state):
+        with database.transaction() as session:
+            session.get(Entry, entry.id).state = state
+
+    change(ann, city="Bagio")
+    stand("eligible")
+    page = change(ann, 422, country="KR", city="Baguio")
+    assert "is being judged" in page.soup.select_one("#city-error").get_text()
+    assert page.soup.select_one("[name=city]")["value"] == "Baguio"
+    change(ann)  # nothing changed, nothing refused
+    change(helper, city="Baguio")
+    with database.transaction() as session:
+        row = session.get(Organisation, organisation.id)
+        assert (row.city, row.country) == ("Baguio", "PH")
+        at = clock.now() + timedelta(hours=1)
+        session.add(Publication(edition_id=edition.id, approval_reason="x", visible_from=at))
+    change(ann, 422, city="Baguio City")
+    pass_time(timedelta(hours=1))
+    change(ann, city="Baguio City")
 
 
 def test_a_foreign_organisation_is_not_found(app, database, ann):

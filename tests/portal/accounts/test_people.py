@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
-from portal.accounts import actions
+from judging.actions.judges import invite_judge
+from portal import mail
+from portal.accounts import actions, queries
 from portal.accounts.models import User
+from portal.accounts.security import Datastore
 from portal.audit import AccessRecord, AuditEvent, AuditText
+from portal.errors import Refusal
 from portal.mail import MailMessage
 from tests.browser import Browser
-from tests.factories import make_organisation, make_user
+from tests.factories import make_edition, make_organisation, make_user
 from tests.portal.accounts.letters import PASSWORD, link_in, read_letters
 from tests.portal.accounts.test_doors import sign_in
+from tests.races import race
 from tests.statements import statements
 
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -152,6 +158,42 @@ def test_the_last_administrator_stays(app, database, ari, bo):
     assert acts(database) == ["role.grant", "role.revoke"]
 
 
+def test_two_administrators_cannot_take_the_role_from_each_other_at_once(database):
+    with database.transaction() as session:
+        one, two = (make_user(session, name, roles=("administrator",)).id for name in ("One", "Two"))
+    now = datetime.now(UTC)
+
+    def revoke(session, person, by):
+        actions.revoke_role(session, session.get(User, person), "administrator", by=by, now=now)
+
+    outcome = race(database, lambda session: revoke(session, one, two), lambda session: revoke(session, two, one))
+    assert isinstance(outcome, Refusal)
+    assert not roles_of(database, SimpleNamespace(id=one))
+    assert roles_of(database, SimpleNamespace(id=two)) == {"administrator"}
+
+
+def test_two_who_sign_up_with_one_address_at_once_get_one_account_and_a_sentence(app, database, ari, monkeypatch):
+    browser = Browser(app, ari)
+    browser.get("/en/people/invite")
+    with database.transaction() as session:
+        make_user(session, "Gia", email="gia@example.org")
+    monkeypatch.setattr(queries, "get_user_by_email", lambda *_: None)  # looked before the other one was there
+    page = browser.submit({"name": "Gia B", "email": "gia@example.org"}, status=422)
+    assert "at this moment" in page.soup.select_one(".error-summary").get_text()
+    assert page.soup.select_one("[name=name]")["value"] == "Gia B"
+
+
+def test_who_signs_up_with_an_address_that_is_taken_at_this_moment_gets_a_sentence(app, database, browser, monkeypatch):
+    browser.get("/en/register")
+    with database.transaction() as session:
+        make_user(session, "Gia", email="gia@example.org")
+    monkeypatch.setattr(queries, "get_user_by_email", lambda *_: None)
+    monkeypatch.setattr(Datastore, "find_user", lambda *_, **__: None)
+    typed = {"name": "Gia B", "email": "gia@example.org", "password": PASSWORD}
+    assert "at this moment" in browser.submit(typed, status=409).words
+    assert "in the outbox" not in browser.get("/en/login").words
+
+
 def test_a_suspended_administrator_does_not_count_as_one(app, database, ari, bo):
     with database.transaction() as session:
         user = session.get(User, bo.id)
@@ -275,6 +317,35 @@ def test_the_outbox_shows_mails_and_hides_codes_once_they_leave_by_smtp(
     assert code not in page.text
     assert "/en/invitation/…" in page.words
     browser.get("/en/outbox/nothing", 404)
+
+
+def test_the_outbox_hides_the_code_of_a_judges_invitation_too(app, database, ari, do_jobs, outbox, monkeypatch):
+    with database.transaction() as session:
+        edition = make_edition(session)
+        _, code = invite_judge(
+            session, edition=edition, email="gia@example.org", name="Gia", country=None, by=ari.id,
+            now=datetime.now(UTC),
+        )  # fmt: skip
+    do_jobs(LATER)
+    site = app.extensions["portal"]
+    monkeypatch.setattr(site, "settings", replace(site.settings, smtp_url="smtp://mail.test"))
+    browser = Browser(app, ari)
+    page = browser.get(browser.get("/en/outbox?q=gia").soup.select_one("tbody a")["href"])
+    assert code not in page.text
+    assert "/en/judging/invitations/…" in page.words
+
+
+def test_the_outbox_hides_the_key_that_stops_mails(app, database, ari, monkeypatch):
+    site = app.extensions["portal"]
+    monkeypatch.setattr(site, "settings", replace(site.settings, smtp_url="smtp://mail.test"))
+    with database.transaction() as session:
+        body = "Stop: http://portal.test/en/saved-searches/stop/KEYTOSTOP\n"
+        letter = mail.queue(
+            session, "plain", to="gia@example.org", language="en", now=datetime.now(UTC), subject="News", body=body
+        )
+    page = Browser(app, ari).get(f"/en/outbox/{letter.id}")
+    assert "KEYTOSTOP" not in page.text
+    assert "/en/saved-searches/stop/…" in page.words
 
 
 def test_the_audit_log_is_narrowed_by_act_and_subject(app, database, ari, bo):

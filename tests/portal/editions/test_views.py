@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,3 +81,15 @@ def test_hidden_editions_are_not_announced(
     page = Browser(app).get("/en/call")
     assert "No call is announced" in page.words
     assert "2031" not in page.words
+
+
+def test_the_time_left_is_always_that_of_now(
+    app: Flask, opens: datetime, pass_time: Callable[[timedelta], None]
+) -> None:
+    browser, shown = Browser(app), []
+    for hours in (0, 2):
+        pass_time(timedelta(hours=hours))
+        left = browser.get("/en/call").soup.select_one(".countdown__left")
+        assert left is not None
+        shown.append(left.get_text())
+    assert shown == ["9 days 0 hours left", "8 days 22 hours left"]

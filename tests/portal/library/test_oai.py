@@ -311,3 +311,14 @@ def test_no_letter_breaks_the_answer(library: Database, browser: Browser) -> Non
     found = browser.client.get("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:portal.test:letters")
     assert ET.fromstring(found.data).findtext(f".//{DC}title") == "<a> & ]]> "
     assert ET.fromstring(browser.client.get("/en/cases.atom").data) is not None
+
+
+def test_an_answer_does_not_tell_when_something_unseen_has_changed(
+    library: Database, browser: Browser, pass_time: Callable[[timedelta], None]
+) -> None:
+    """The moment in an answer is that of the answer, whether or not a publication was scheduled in between."""
+    moments = []
+    for _ in range(3):
+        pass_time(timedelta(minutes=1))
+        moments.append(ET.fromstring(browser.client.get("/oai?verb=Identify").data).findtext(f"{OAI}responseDate"))
+    assert len(set(moments)) == 3

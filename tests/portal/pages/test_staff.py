@@ -150,6 +150,12 @@ def test_a_notice_needs_its_moment_and_a_whole_address(staff: Browser, database:
         assert session.scalars(select(Notice)).all() == []
 
 
+def test_a_notice_of_a_year_that_nobody_means_is_refused(staff: Browser, database: Database) -> None:
+    staff.get("/en/staff/notices/new")
+    typed = {"title": "T", "text": "T", "visible_from": "0001-01-01T00:00"}
+    assert "Please give a day and a time" in staff.submit(typed, status=422).words
+
+
 def test_a_notice_is_removed_after_one_question(staff: Browser, browser: Browser, database: Database) -> None:
     with database.transaction() as session:
         text = NoticeText(language="en", title="Wrong news", markdown="x", html="<p>x</p>")
