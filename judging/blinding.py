@@ -35,6 +35,7 @@ def names_in_answers(answers: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(str(answers.get(key) or "") for key in NAMING)
 
 
+@lru_cache(maxsize=1024)
 def country_names(code: str, written_in: str) -> tuple[str, ...]:
     """Return what a country is called in English and in the language of an entry."""
     found = set()
@@ -57,6 +58,12 @@ def blotted(text: str, names: Iterable[str]) -> str:
             kept += [composed[end:start], BLOT]
             end = after
     return "".join([*kept, composed[end:]]) if kept else text
+
+
+@lru_cache(maxsize=4096)
+def blotted_title(title: str, names: tuple[str, ...]) -> str:
+    """Return a title in which the names are blotted out; lists of hundreds show the same ones again and again."""
+    return blotted(title, names)
 
 
 def blotted_reading(reading: Reading, names: Iterable[str]) -> Reading:

@@ -8,7 +8,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from judging.access import Judging
-from judging.blinding import blotted, country_names, names_to_hide
+from judging.blinding import blotted_title, country_names, names_to_hide
 from judging.queries import assignments as queries
 from judging.queries.assignments import JudgedRound, ReadingRow
 from judging.views.blueprint import pages
@@ -88,5 +88,5 @@ def _round(one: JudgedRound, rows: list[ReadingRow], names: Names) -> ReadingRou
 
 def _blind(row: ReadingRow, website: str | None = None, *others: str | None) -> ReadingRow:
     countries = country_names(row.country, row.language)
-    title = blotted(row.title, names_to_hide(row.organisation, row.city, website, *countries, *others))
+    title = blotted_title(row.title, names_to_hide(row.organisation, row.city, website, *countries, *others))
     return row._replace(title=title, organisation="", city="", country="")
