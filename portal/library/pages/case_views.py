@@ -16,6 +16,7 @@ from portal.errors import Hidden, Refusal
 from portal.forms import Form
 from portal.i18n import sentence
 from portal.library import actions, answers, linked, queries
+from portal.library.cities import inhabitants_of
 from portal.library.labels import award_texts, rank_texts
 from portal.library.models import Case
 from portal.library.pages.cards import CaseView, address, cover, pages, source_of_data, view_of
@@ -63,6 +64,7 @@ def show_case(case_id: str) -> ResponseReturnValue:
         subjects=by_subject(told.statements),
         region=region_of(case.country),
         income_of=income_of,
+        inhabitants_of=inhabitants_of,
         income_source=INCOME_SOURCE,
         income_year=INCOME_YEAR,
         city=answers.city_in(case, tag),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.library import answers, queries
+from portal.library.cities import inhabitants_of
 from portal.library.details import Details
 from portal.library.labels import award_texts
 from portal.library.models import Case, CaseText
@@ -69,6 +70,7 @@ def compare() -> ResponseReturnValue:
         award_of=lambda case: award_texts(case.award),
         region_of=region_of,
         income_of=income_of,
+        inhabitants_of=inhabitants_of,
     )
 
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from portal import clock
 from portal.i18n import choose
 from portal.library import answers, queries
+from portal.library.cities import Inhabitants, inhabitants_of
 from portal.library.details import Details, Indicator, Reach
 from portal.library.models import Case
 from portal.library.pages.cards import CaseView, pages, view_of
@@ -53,12 +54,17 @@ class Programme:
         return [field for field, themes in FIELDS.items() if themes & set(self.case.themes)]
 
     @property
+    def inhabitants(self) -> Inhabitants | None:
+        """The people of its city, and who counts them."""
+        return inhabitants_of(self.case.city, self.case.country, self.details.population)
+
+    @property
     def band(self) -> str | None:
-        """The size of its city, where a source states the population."""
-        people = self.details.population
-        if people is None:
+        """The size of its city, where its population is known."""
+        found = self.inhabitants
+        if found is None:
             return None
-        return next(band for band, below in BANDS.items() if below is None or people < below)
+        return next(band for band, below in BANDS.items() if below is None or found.people < below)
 
     def states(self, means: str) -> bool:
         """Tell whether its sources state one of MEANS."""
@@ -69,7 +75,7 @@ class Programme:
     def unstated(self) -> list[str]:
         """What its sources do not state, in the order of the page."""
         missing = [means for means in MEANS if not self.states(means)]
-        return missing if self.details.population is not None else ["population", *missing]
+        return missing if self.inhabitants else ["population", *missing]
 
     @property
     def has_results(self) -> bool:

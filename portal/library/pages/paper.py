@@ -14,6 +14,7 @@ from markupsafe import Markup
 from portal.config import Licence
 from portal.i18n import choose
 from portal.library import answers
+from portal.library.cities import Inhabitants, inhabitants_of
 from portal.library.details import Details, Indicator, Reach, Texts
 from portal.library.labels import award_texts, rank_texts
 from portal.library.models import Case, CaseText
@@ -192,13 +193,20 @@ def _subjects(case: Case, told: Details) -> list[Json]:
     ]  # fmt: skip
 
 
+def _people(found: Inhabitants | None) -> str:
+    if found is None:
+        return ""
+    return f"{number(found.people)} (GeoNames)" if found.source else number(found.people)
+
+
 def _facts(case: Case, told: Details, city: str) -> list[Json]:
     tag, income = language().tag, told.income or income_of(case.country)
+    people = inhabitants_of(case.city, case.country, told.population)
     pairs = [
         (gettext("City"), city),
         (gettext("Country"), _country(case.country)),
         (gettext("Region"), word_of(region_of(case.country), "regions")),
-        (gettext("Population"), number(told.population)),
+        (gettext("Population"), _people(people)),
         (gettext("Income of the country"), word_of(income, "income_bands") if income else ""),
         (gettext("Organisation"), case.organisation if case.organisation != city else ""),
         (gettext("Year"), str(case.year)),

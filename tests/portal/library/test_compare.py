@@ -68,7 +68,7 @@ def test_facts_and_gaps_stand_beside_each_other(library: Database, browser: Brow
     assert rows["Budget"] == ["1,000.50 US dollars Sources of the case", "not stated"]
     assert rows["Measured results"] == ["Visits Before: 3 → After: 9 Report", "not stated"]
     assert rows["People reached"] == ["47,853 people Sources of the case", "not stated"]
-    assert rows["Population of the city"] == ["5", "not stated"]
+    assert rows["Population of the city"] == ["5", "1,024,027 GeoNames"]
     assert rows["Sources"][0] == "Report"
     assert all(len(cells) == 2 for cells in rows.values())
 
