@@ -87,7 +87,7 @@ def languages() -> list[SelectChoice]:
 def countries(locale: Locale) -> list[SelectChoice]:
     """Return the countries of ISO 3166-1 with their CLDR names, sorted as the language sorts."""
     found = {code: name for code, name in locale.territories.items() if is_country(code)}
-    return [SelectChoice(code, name) for code, name in sorted(found.items(), key=lambda pair: _sort_key(pair[1]))]
+    return [SelectChoice(code, name) for code, name in sorted(found.items(), key=lambda pair: sort_key(pair[1]))]
 
 
 #: Two-letter codes of CLDR that are no countries: outlying places, unions, the unknown, and test regions.
@@ -99,7 +99,7 @@ def is_country(code: str) -> bool:
     return len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
 
 
-def _sort_key(name: str) -> str:
+def sort_key(name: str) -> str:
     """Accents apart, the order of code points is right for Latin letters and for Hangul syllables."""
     plain = unicodedata.normalize("NFKD", name) if name and name[0] < "\u1100" else name
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal import audit, clock
-from portal.accounts import actions, queries
+from portal.accounts import actions, queries, wording
 from portal.accounts.access import Accounts
 from portal.accounts.forms import InvitationForm, ReasonForm, RoleForm, one_of
 from portal.accounts.models import User
@@ -174,6 +174,6 @@ def _page(user: User, form: Form | None = None) -> ResponseReturnValue:
     organisations = queries.list_organisations_of(session(), [user.id]).get(user.id, [])
     page = render_template(
         "accounts/show_person.html", user=user, organisations=organisations, events=events, form=form,
-        held={role.name for role in user.roles}, roles=STAFF_ROLES,
+        held={role.name for role in user.roles}, roles=STAFF_ROLES, wording=wording,
     )  # fmt: skip
     return page, 422 if form is not None else 200

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import audit, clock
-from portal.accounts import queries
+from portal.accounts import queries, wording
 from portal.accounts.access import Accounts
 from portal.accounts.forms import one_of
 from portal.accounts.views.blueprint import pages
@@ -60,10 +60,11 @@ def list_audit_events() -> ResponseReturnValue:
     action = one_of(request.args.get("action", ""), known)
     subject = request.args.get("subject", "").strip()
     found = queries.list_audit_events(
-        session(), action=action, subject=subject, page=request.args.get("page", 1, type=int)
+        session(), action=action, subject=wording.subject_code(subject), page=request.args.get("page", 1, type=int)
     )
     return render_template(
-        "accounts/list_audit_events.html", found=found, actions=known, action=action, subject=subject,
+        "accounts/list_audit_events.html", found=found, wording=wording, actions=wording.sorted_acts(known),
+        action=action, subjects=wording.sorted_subjects(), subject=subject,
         url_of_page=lambda page: url_for(
             ".list_audit_events", page=page, action=action or None, subject=subject or None
         ),
