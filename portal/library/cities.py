@@ -13,9 +13,10 @@ GEONAMES = "https://www.geonames.org/"
 
 
 class Inhabitants(NamedTuple):
-    """The people of a city, and the address of who counts them; none where the case's own sources say it."""
+    """The people of a city, who counts them, and at which address; nobody where the case's own sources say it."""
 
     people: int
+    counted_by: str = ""
     source: str | None = None
 
 
@@ -37,5 +38,5 @@ def _counted() -> dict[tuple[str, str], Inhabitants]:
     found: dict[tuple[str, str], Inhabitants] = {}
     for line in FILE.read_text(encoding="utf-8").splitlines():
         country, name, number, people = line.split("\t")
-        found[country, key_of(name)] = Inhabitants(int(people), GEONAMES + number)
+        found[country, key_of(name)] = Inhabitants(int(people), "GeoNames", GEONAMES + number)
     return found

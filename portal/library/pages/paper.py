@@ -196,7 +196,7 @@ def _subjects(case: Case, told: Details) -> list[Json]:
 def _people(found: Inhabitants | None) -> str:
     if found is None:
         return ""
-    return f"{number(found.people)} (GeoNames)" if found.source else number(found.people)
+    return f"{number(found.people)} ({found.counted_by})" if found.source else number(found.people)
 
 
 def _facts(case: Case, told: Details, city: str) -> list[Json]:

@@ -38,7 +38,7 @@ def test_what_is_not_known_or_not_clear_is_not_guessed(city: str, country: str) 
 
 
 def test_what_the_case_says_comes_first(library: Database, browser: Browser) -> None:
-    assert inhabitants_of("Seoul", "KR", 9) == Inhabitants(9, None)
+    assert inhabitants_of("Seoul", "KR", 9) == Inhabitants(9)
     publish(library, id="stated", city="Seoul", country="KR", details=Details(population=9_386_034))
     publish(library, id="counted", city="Seoul", country="KR")
     assert "9,386,034" in browser.get("/en/cases/stated").words
