@@ -61,10 +61,14 @@ def offered(*, pseudo: bool = False) -> dict[str, Language]:
 
 
 def negotiate(accepted: Iterable[str], tags: Iterable[str]) -> str:
-    """Choose the best offered tag for an ordered list of wished ones; English when none fits."""
-    wished = [tag.replace("-", "_") for tag in accepted]
-    found = negotiate_locale(wished, [tag.replace("-", "_") for tag in tags], sep="_")
-    return found.replace("_", "-") if found else SOURCE_LANGUAGE
+    """Choose the best offered tag for an ordered list of wished ones, however spelled; English when none fits."""
+    known = {_spelled(tag): tag for tag in tags}
+    found = negotiate_locale(map(_spelled, accepted), known, sep="_")
+    return known.get(_spelled(found or ""), SOURCE_LANGUAGE)
+
+
+def _spelled(tag: str) -> str:
+    return tag.replace("-", "_").lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from portal import audit, jobs, mail
 from portal.db import ContentState, Database, WriteWithoutDoor
 from portal.errors import Refusal
 from portal.files import FileStore, StagedFile, StoredFile, clean_name, keep
+from portal.i18n import negotiate
 from portal.pages.models import SiteSettings
 from tests import factories
 from tests.conftest import NOW
@@ -252,3 +253,19 @@ def test_names_are_harmless() -> None:
     assert clean_name("..\\..\\e\u202evil<.pdf") == "evil_.pdf"
     assert clean_name("") == "file"
     assert len(clean_name("a" * 300 + ".pdf")) <= 120
+
+
+@pytest.mark.parametrize(("wished", "found"), [
+    (["ko"], "ko"), (["KO-kr"], "ko"), (["fr", "Ko-e2O-x"], "ko"), (["EN-us", "ko"], "en"), (["AR-xb"], "ar-XB"),
+    (["fr"], "en"), (["\t*"], "en"), ([], "en"),
+])  # fmt: skip
+def test_a_language_is_found_however_it_is_spelled(wished: list[str], found: str) -> None:
+    assert negotiate(wished, ["en", "ko", "ar-XB"]) == found
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/c/none", "/api/v1/suggest?lang=Ko-x&q=a"])
+def test_a_browser_may_spell_its_language_as_it_likes(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path, headers={"Accept-Language": "KO-KR, Xx;q=0.1"})
+    assert answer.status_code in (200, 302, 404)
+    if path == "/":
+        assert answer.headers["Location"] == "/ko/"
