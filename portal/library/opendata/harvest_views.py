@@ -9,6 +9,7 @@ from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from werkzeug.datastructures import MultiDict
+from werkzeug.http import generate_etag
 
 from portal import clock
 from portal.definitions.vocabulary import vocabularies
@@ -79,10 +80,14 @@ def harvest() -> ResponseReturnValue:
         shown["fault"] = fault
         if fault.code in ("badVerb", "badArgument"):
             shown["arguments"] = []
-    return as_xml(
+    responded = harvesting.stamp(clock.now())
+    answer = as_xml(
         "library/oai.xml", "text/xml", base_url=f"{portal().settings.site_url}/oai", prefix=_prefix(),
-        responded=harvesting.stamp(clock.now()), stamp=harvesting.stamp, sets_of=harvesting.sets_of, **shown,
+        responded=responded, stamp=harvesting.stamp, sets_of=harvesting.sets_of, **shown,
     )  # fmt: skip
+    if request.method != "POST":  # the mark of what is told, whenever that is
+        answer.set_etag(generate_etag(answer.get_data().replace(responded.encode(), b"", 1)), weak=True)
+    return answer
 
 
 def _listed_by(verb: str, arguments: MultiDict[str, str]) -> dict[str, Any]:

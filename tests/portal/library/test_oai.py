@@ -322,3 +322,14 @@ def test_an_answer_does_not_tell_when_something_unseen_has_changed(
         pass_time(timedelta(minutes=1))
         moments.append(ET.fromstring(browser.client.get("/oai?verb=Identify").data).findtext(f"{OAI}responseDate"))
     assert len(set(moments)) == 3
+
+
+def test_the_mark_of_an_answer_is_that_of_what_it_tells(
+    library: Database, browser: Browser, pass_time: Callable[[timedelta], None]
+) -> None:
+    address = "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc"
+    mark = browser.client.get(address).headers["ETag"]
+    pass_time(timedelta(hours=1))
+    assert browser.client.get(address, headers={"If-None-Match": mark}).status_code == 304
+    publish(library, id="fresh", result=False)
+    assert browser.client.get(address, headers={"If-None-Match": mark}).status_code == 200
