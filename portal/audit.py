@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.db import Base, Database, DoorSession, begin_writing, is_writing, new_id
+from portal.db import Base, Database, DoorSession, begin_writing, insert_missing, is_writing, new_id
 
 GENESIS = "0" * 64
 
@@ -102,10 +102,11 @@ def _append_notes(session: Session) -> None:
     if not notes:
         return
     session.flush()
-    head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one_or_none()
-    if head is None:
-        head = AuditHead(id=1, sequence=0, hash=GENESIS)
-        session.add(head)
+    asked = select(AuditHead).where(AuditHead.id == 1).with_for_update()
+    head = session.scalars(asked).one_or_none()
+    if head is None:  # the first event of all; two may come at once
+        insert_missing(session, AuditHead, {"id": 1, "sequence": 0, "hash": GENESIS}, unique="id")
+        head = session.scalars(asked).one()
     sequence, previous = head.sequence, head.hash
     texts = []
     for waiting in notes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Engine, MetaData, String, create_engine, event, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, sessionmaker
@@ -186,6 +187,12 @@ def _raise_content_version(session: Session) -> None:
         raised = update(ContentState).where(ContentState.id == 1).values(version=ContentState.version + 1)
         if session.connection().execute(raised).rowcount == 0:
             session.connection().execute(insert(ContentState).values(id=1, version=1))
+
+
+def insert_missing(session: Session, table: type[Base], values: Mapping[str, Any], *, unique: str) -> None:
+    """Insert a row unless one has the same unique value; somebody else may insert it at this very moment."""
+    made = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(made(table).values(**values).on_conflict_do_nothing(index_elements=[unique]))
 
 
 def _make_engine(url: str, *, echo: bool) -> Engine:

@@ -14,10 +14,9 @@ from typing import IO
 
 import filetype
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.db import Base, new_id
+from portal.db import Base, insert_missing, new_id
 from portal.errors import Refusal
 from portal.i18n import sentence
 
@@ -115,8 +114,7 @@ def keep(session: Session, staged: StagedFile, *, now: datetime) -> StoredFile:
         "id": new_id(), "sha256": staged.sha256, "size": staged.size, "content_type": staged.content_type,
         "stored_at": now,
     }  # fmt: skip
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(StoredFile).values(values).on_conflict_do_nothing(index_elements=["sha256"]))
+    insert_missing(session, StoredFile, values, unique="sha256")
     return session.scalars(select(StoredFile).where(StoredFile.sha256 == staged.sha256)).one()
 
 

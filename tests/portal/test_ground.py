@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
 
 from portal import audit, jobs, mail
 from portal.db import ContentState, Database, WriteWithoutDoor
@@ -220,6 +221,16 @@ def test_two_may_bring_the_same_file_at_once(database: Database) -> None:
     assert outcome == staged.sha256
     with database.open() as session:
         assert len(session.scalars(select(StoredFile)).all()) == 1
+
+
+def test_two_may_write_the_first_event_of_all_at_once(database: Database) -> None:
+    def begin(session: Session) -> None:
+        audit.note(session, "test.first", "x:1", by=None, now=NOW)
+        audit._append_notes(session)  # what the commit does first
+
+    assert race(database, begin, lambda session: audit.note(session, "test.second", "x:2", by=None, now=NOW)) is None
+    with database.open() as session:
+        assert audit.verify(session) == (2, [])
 
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
