@@ -151,7 +151,7 @@ def work(once: bool) -> None:
         if once:
             click.echo(f"{jobs.run_due(site().database, handlers, clock.now)} jobs")
             return
-        library_jobs.hold_models(site().settings)
+        library_jobs.begin(site().database, site().settings, clock.now())
         serving.work_until_stopped(site().database, handlers)
 
 
@@ -159,7 +159,7 @@ def work(once: bool) -> None:
 def serve() -> None:
     """Serve the site: web processes and the job worker, stopped together by one signal."""
     retention.plan(site().database, clock.now())
-    library_jobs.hold_models(site().settings)
+    library_jobs.begin(site().database, site().settings, clock.now())
     with _in_use():
         serving.serve(site(), current_app.extensions["job_handlers"])
 

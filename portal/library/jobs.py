@@ -27,19 +27,14 @@ PATIENCE = 30.0
 def handlers(settings: Settings) -> dict[str, Handler]:
     """Return the library's jobs."""
 
-    def plan(database: Database, due_at: datetime) -> None:
-        if models():
-            with database.transaction() as session:
-                jobs.enqueue(session, MEANING_JOB, {}, due_at=due_at, key="meaning")
-
     def index(database: Database, payload: Mapping[str, Any], now: datetime) -> None:
         follow(database, finder_at(settings).engine, now)
-        plan(database, now + PAUSE)
+        _plan_meanings(database, now + PAUSE)
 
     def meaning(database: Database, payload: Mapping[str, Any], now: datetime) -> None:
         hold_models(settings)
         if remember_meanings(database, RemoteEncoder(finder_at(settings).root, PATIENCE), TEXTS_AT_ONCE):
-            plan(database, now)
+            _plan_meanings(database, now)
 
     return {INDEX_JOB: index, MEANING_JOB: meaning, **saved_handlers(settings)}
 
@@ -48,3 +43,15 @@ def handlers(settings: Settings) -> dict[str, Handler]:
 def hold_models(settings: Settings) -> Keeper:
     """Start the process that holds the models, once; for the process that does the jobs."""
     return Keeper(finder_at(settings).root)
+
+
+def begin(database: Database, settings: Settings, now: datetime) -> None:
+    """Start what the library needs while jobs are done: the models, and vectors of texts that have none for them."""
+    hold_models(settings)
+    _plan_meanings(database, now + PAUSE)
+
+
+def _plan_meanings(database: Database, due_at: datetime) -> None:
+    if models():
+        with database.transaction() as session:
+            jobs.enqueue(session, MEANING_JOB, {}, due_at=due_at, key="meaning")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from portal.library.search.port import IndexDamaged, IndexMissing
 
-FORMAT = 10
+FORMAT = 11
 """Raised when words, weights or the stored shape change: older indexes are then rebuilt."""
 
 POINTER = "generations.json"

@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal import clock
 from portal.config import ROOT
 from portal.db import Database
+from portal.jobs import Job
 from portal.library.actions import Telling
 from portal.library.finding import FOLDER, Finder, finder_at, follow, remember_meanings
-from portal.library.jobs import MEANING_JOB, handlers, hold_models
+from portal.library.jobs import MEANING_JOB, begin, handlers, hold_models
 from portal.library.models import Case, TextVector
 from portal.library.search import encoding
 from portal.library.search.encoding import (
@@ -185,6 +186,25 @@ def test_the_job_makes_vectors_after_the_index(
     handlers(app.extensions["portal"].settings)[MEANING_JOB](database, {}, now)
     assert count() == 1
     assert {"library.index", "library.meaning"} <= set(handlers(app.extensions["portal"].settings))
+
+
+def test_a_start_makes_the_vectors_that_another_model_wants(
+    database: Database, app: Flask, without_models: Callable[[], None]
+) -> None:
+    settings = app.extensions["portal"].settings
+
+    def planned() -> int:
+        with database.open() as session:
+            return len(session.scalars(select(Job).where(Job.kind == MEANING_JOB)).all())
+
+    for _ in range(2):
+        begin(database, settings, clock.now())
+    assert planned() == 1
+    with database.transaction() as session:
+        session.execute(delete(Job))
+    without_models()
+    begin(database, settings, clock.now())
+    assert planned() == 0
 
 
 def test_without_the_package_the_site_says_so_and_works(
