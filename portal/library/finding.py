@@ -21,7 +21,7 @@ from portal.library.documents import document_of
 from portal.library.models import Case, TextVector
 from portal.library.search.encoding import Encoder, NoEncoder, RemoteEncoder, Vectors, key_of, models, pack, unpack
 from portal.library.search.korean import Lexicon
-from portal.library.search.meanings import Meanings, Near
+from portal.library.search.meanings import Meanings, Near, least_nearness
 from portal.library.search.memory import MemoryEngine
 from portal.library.search.patterns import Question
 from portal.library.search.port import (
@@ -214,16 +214,22 @@ class Finder:
             known = self._meanings = _Known(holding, Meanings(rows), missing, until)
         asked = self.encoder.encode_question(query.text) if known.meanings else None
         is_whole = not models() or (not known.missing and (asked is not None or not known.meanings))
-        said = self._said(session, query, holding, now)
-        return known.meanings.near(asked, question.languages, said, beside=beside), is_whole
+        said, words = self._said(session, query, holding, now)
+        least = least_nearness(words, beside=beside)
+        return known.meanings.near(asked, question.languages, said, least), is_whole
 
-    def _said(self, session: Session, query: SearchQuery, holding: Holding, now: datetime) -> dict[str, float]:
-        """Tell of cases how much of what the thesaurus knows of a question they say, in whatever language."""
+    def _said(
+        self, session: Session, query: SearchQuery, holding: Holding, now: datetime
+    ) -> tuple[dict[str, float], int]:
+        """Tell of cases how much of what the thesaurus knows of a question they say, in whatever language.
+
+        Also tell of how many telling words and expressions the question is.
+        """
         abroad = replace(query, reach=Reach.ABROAD, per_page=MOST_PER_PAGE)
         page, lexicon = self._search(session, abroad, holding, now, None)
         question = question_of(abroad, lexicon)
         most = max(1, question.parts) * math.log(1 + max(1, holding.count))
-        return {hit.id: hit.score / most for hit in page.hits}
+        return {hit.id: hit.score / most for hit in page.hits}, question.parts
 
     def _from_database(self, session: Session, holding: Holding, now: datetime) -> MemoryEngine:
         known = self._fallback

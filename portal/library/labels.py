@@ -43,8 +43,19 @@ def theme_names(theme: str) -> tuple[str, ...]:
     return tuple(_vocabulary()["themes"].get(theme, {}).values())
 
 
+def theme_name(theme: str, language: str) -> str:
+    """Return the name of a theme in a language, else in English; an unknown theme keeps its own name."""
+    names = _vocabulary()["themes"].get(theme, {})
+    return str(names.get(language) or names.get("en") or theme)
+
+
 def category_names(category: str | None) -> tuple[str, ...]:
     """Return the names of a category in all languages, its official one included."""
     found = _vocabulary()["categories"].get(category, {})
     named = [found.get("official_name", ""), *found.get("label", {}).values()]
     return tuple(dict.fromkeys(name for name in (category, *named) if name))
+
+
+def region_names(region: str) -> tuple[str, ...]:
+    """Return the names of a region of the world in all languages."""
+    return tuple(_vocabulary()["regions"].get(region, {}).values())

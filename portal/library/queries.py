@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, collate, func, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, collate, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.editions.models import Edition
 from portal.files import StoredFile
+from portal.library.labels import theme_name
 from portal.library.models import Case, CaseMedium, CaseText, CaseVersion, CollectionMember, Result, TextVector
 from portal.library.models import Collection as CaseCollection
 from portal.library.search.encoding import told_in_short
@@ -293,10 +294,19 @@ def get_collection(session: Session, slug: str, *, now: datetime) -> CaseCollect
 
 
 def list_short_texts(session: Session, *, now: datetime) -> list[tuple[str, str, str]]:
-    """Return (case, language, title and summary) of the default library, for the search by meaning."""
-    columns = (CaseText.case_id, CaseText.language, CaseText.title, CaseText.summary)
-    rows = session.execute(select(*columns).join(Case, Case.id == CaseText.case_id).where(stands_in_library(now)))
-    return [(row.case_id, row.language, told_in_short(row.title, row.summary)) for row in rows]
+    """Return (case, language, text in short) of the default library, for the search by meaning."""
+    return [
+        (row.case_id, row.language, _in_short(row)) for row in session.execute(_short().where(stands_in_library(now)))
+    ]
+
+
+def _short() -> Any:
+    columns = (CaseText.case_id, CaseText.language, CaseText.title, CaseText.summary, Case.themes)
+    return select(*columns).join(Case, Case.id == CaseText.case_id)
+
+
+def _in_short(row: Row[Any]) -> str:
+    return told_in_short(row.title, row.summary, [theme_name(theme, row.language) for theme in row.themes])
 
 
 def get_vectors(session: Session, keys: Iterable[str]) -> dict[str, bytes]:
@@ -312,8 +322,6 @@ def get_vectors(session: Session, keys: Iterable[str]) -> dict[str, bytes]:
 def list_texts_without_vector(session: Session, key_of: Callable[[str], str]) -> dict[str, str]:
     """Return texts of real cases, by key, whose meaning is not known yet."""
     known = set(session.scalars(select(TextVector.key)))
-    columns = (CaseText.title, CaseText.summary)
-    query = select(*columns).join(Case, Case.id == CaseText.case_id)
-    rows = session.execute(query.where(~Case.simulated, Case.withdrawn_at.is_(None), Case.visible_from.is_not(None)))
-    texts = (told_in_short(row.title, row.summary) for row in rows)
+    real = _short().where(~Case.simulated, Case.withdrawn_at.is_(None), Case.visible_from.is_not(None))
+    texts = map(_in_short, session.execute(real))
     return {key: text for text in texts if (key := key_of(text)) not in known}

@@ -34,6 +34,8 @@ JUDGED = _HERE / "judged.json"
 HELD_OUT = _HERE / "heldout.json"
 """Judged questions that nobody who works on the search has looked at; may be missing."""
 ABROAD = _HERE / "abroad.json"
+FURTHER, FURTHER_ABROAD = _HERE / "further.json", _HERE / "further_abroad.json"
+"""Questions that were looked at to improve the search."""
 TEXTS = ROOT / "portal" / "data" / "texts"
 SEED = 1
 SLIPS = 400
@@ -119,12 +121,12 @@ def is_looked_at(question: str) -> bool:
     return zlib.crc32(question.encode()) % 2 == 0
 
 
-def measure_abroad() -> tuple[float, float, int]:
+def measure_abroad(path: Path = ABROAD) -> tuple[float, float, int]:
     """Return MRR and recall@3 of Korean questions for cases told in English alone, and how many were asked.
 
     A case stands in the list or in the group of other languages; its rank is that in the one where it stands.
     """
-    asked = judged(ABROAD)
+    asked = judged(path)
     ranks: list[int] = []
     with library(hidden=frozenset(one["relevant"] for one in asked)) as place:
         for one in asked:
@@ -267,9 +269,11 @@ def show() -> str:
         lines = _table(place, JUDGED)
         if HELD_OUT.exists():
             lines += ["held-out questions:\n", *_table(place, HELD_OUT)]
+        lines += ["questions that the search was improved with:\n", *_table(place, FURTHER)]
         slips = measure_slips(place)
     lines += [f"one slip, {script}: {share:.1%} of {asked} put right" for script, (share, asked) in slips.items()]
-    mrr, recall, asked = measure_abroad()
-    lines.append(f"Korean question, case only in English: MRR {mrr:.3f}, R@3 {recall:.3f} of {asked}")
+    for name, path in (("judged", ABROAD), ("improved with", FURTHER_ABROAD)):
+        mrr, recall, asked = measure_abroad(path)
+        lines.append(f"Korean question, case only in English ({name}): MRR {mrr:.3f}, R@3 {recall:.3f} of {asked}")
     lines.append(f"({time.perf_counter() - began:.0f} s)")
     return "\n".join(lines)

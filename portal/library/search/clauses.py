@@ -121,7 +121,8 @@ def _ranking_only(clauses: list[Clause], general: list[Leaf]) -> list[Clause]:
     there = [pattern for clause in clauses if not clause.negative for pattern in clause.patterns]
     if not general:
         return []
-    return [Clause(tuple(dict.fromkeys((*there, *(pattern for leaf in general for pattern in leaf.patterns)))))]
+    others = (pattern for leaf in general for pattern in leaf.patterns)
+    return [Clause(tuple(dict.fromkeys((*there, *others))), ranking=True)]
 
 
 def _excluding(group: Group) -> list[Clause]:
@@ -139,23 +140,33 @@ def _excluding(group: Group) -> list[Clause]:
 
 def forgiving(clauses: list[Clause]) -> list[Clause]:
     """Let one of many words be missing: of any two, one must be there."""
-    if not FORGIVEN_FROM <= len(clauses) <= _FORGIVEN_TO:
+    asking, ranking = _apart(clauses)
+    if not FORGIVEN_FROM <= len(asking) <= _FORGIVEN_TO:
         return clauses
-    return [Clause(tuple(dict.fromkeys(one.patterns + other.patterns))) for one, other in combinations(clauses, 2)]
+    either = [Clause(tuple(dict.fromkeys(one.patterns + other.patterns))) for one, other in combinations(asking, 2)]
+    return either + ranking
 
 
 def holding_most(clauses: list[Clause]) -> list[Clause]:
     """Ask for more than half of the words: of any that are as many as may be missing and one, one must be there."""
-    missing = (len(clauses) - 1) // 2
-    if not FORGIVEN_FROM <= len(clauses) <= _MOST_WORDS:
+    asking, ranking = _apart(clauses)
+    missing = (len(asking) - 1) // 2
+    if not FORGIVEN_FROM <= len(asking) <= _MOST_WORDS:
         return forgiving(clauses)
-    rows = combinations([one.patterns for one in clauses], missing + 1)
-    return [Clause(tuple(dict.fromkeys(pattern for patterns in row for pattern in patterns))) for row in rows]
+    rows = combinations([one.patterns for one in asking], missing + 1)
+    most = [Clause(tuple(dict.fromkeys(pattern for patterns in row for pattern in patterns))) for row in rows]
+    return most + ranking
 
 
-def look_abroad(whole: Group, expressions: tuple[Expression, ...]) -> Question:
-    """Ask for what the thesaurus knows, in any language; words that it does not know count as parts not found."""
+def _apart(clauses: list[Clause]) -> tuple[list[Clause], list[Clause]]:
+    """Return the clauses that ask for something, and those that only rank."""
+    return [one for one in clauses if not one.ranking], [one for one in clauses if one.ranking]
+
+
+def look_abroad(whole: Group, expressions: tuple[Expression, ...], names: Iterable[str]) -> Question:
+    """Ask for what the thesaurus knows, in any language, and for names; other words count as parts not found."""
     patterns = dict.fromkeys(Pattern((anywhere_term(term),)) for one in expressions for term in one.terms)
+    patterns |= dict.fromkeys(Pattern(("=" + name,)) for name in names)
     leaves = [part for part in flat(whole) if isinstance(part, Leaf) and not part.minor and not part.general]
     unknown = {
         place

@@ -103,9 +103,11 @@ def key_of(text: str) -> str:
     return hashlib.sha256(f"{named}\n{text}".encode("utf-8", "replace")).hexdigest()
 
 
-def told_in_short(title: str, summary: str) -> str:
-    """Give the text that stands for a case told in one language."""
-    return f"{title}. {summary}"[:LONGEST_TEXT]
+def told_in_short(title: str, summary: str, themes: Sequence[str]) -> str:
+    """Give the text that stands for a case told in one language: its themes say what the summary may not."""
+    told = f"{title}. {summary}"
+    about = f" {', '.join(themes)}." if themes else ""
+    return told[: LONGEST_TEXT - len(about)] + about
 
 
 def pack(row: Vectors) -> bytes:

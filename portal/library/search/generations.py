@@ -15,7 +15,7 @@ from pathlib import Path
 
 from portal.library.search.port import IndexDamaged, IndexMissing
 
-FORMAT = 11
+FORMAT = 12
 """Raised when words, weights or the stored shape change: older indexes are then rebuilt."""
 
 POINTER = "generations.json"

@@ -102,7 +102,10 @@ class Lexicon:
     __slots__ = ("_hash", "languages", "longest", "names", "spaceless")
 
     def __init__(self, names: Iterable[str] = (), languages: Iterable[str] = ()) -> None:
-        """Keep Korean names whole, without spaces, and their longer words; and those of scripts without spaces."""
+        """Keep Korean names whole, without spaces, and their longer words; and those of scripts without spaces.
+
+        Single words in other letters are only known as names; texts are cut at spaces whatever they are.
+        """
         kept = set(PROVINCES_AND_METROPOLISES)
         told = {"en", *(primary(tag) for tag in languages)}
         for name in names:
@@ -114,13 +117,13 @@ class Lexicon:
             if words and all(HANGUL.fullmatch(word) for word in words):
                 kept.add("".join(words))
                 kept.update(word for word in words if len(word) >= 3)
-            elif _SPACELESS_NAME.fullmatch(folded):
+            elif _SPACELESS_NAME.fullmatch(folded) or folded.isalpha():
                 kept.add(folded)
         kept = {name for name in kept if len(name) >= 2}
         self.languages = frozenset(told)
         self.names = frozenset(kept | {_LANGUAGE_MARK + tag for tag in told})
-        self.spaceless = frozenset(name for name in kept if not HANGUL.fullmatch(name))
-        self.longest = max(map(len, kept))
+        self.spaceless = frozenset(name for name in kept if _SPACELESS_NAME.fullmatch(name))
+        self.longest = max(len(name) for name in kept if HANGUL.fullmatch(name))
         self._hash = hash(self.names)
 
     def __eq__(self, other: object) -> bool:

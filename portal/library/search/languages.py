@@ -75,10 +75,11 @@ _MINOR = {
 }
 
 _GENERAL = {
-    "en": """approach approaches case cases effort efforts example examples initiative initiatives measure measures
-        policies policy program programme programmes programs project projects response scheme schemes solution
-        solutions strategies strategy""",
-    "ko": "계획 대응 대책 방안 방법 사례 사업 운영 정책 제공 지원 추진 프로그램 프로젝트 해결 활용",
+    "en": """approach approaches best case cases effort efforts example examples initiative initiatives measure measures
+        policies policy practice practices program programme programmes programs project projects response scheme
+        schemes service services solution solutions strategies strategy winning""",
+    "ko": """개선 계획 관련 구축 노력 대응 대책 도입 모범 방안 방법 사례 사업 서비스 수상작 시행 우수 운영 이용
+        정책 제공 지원 추진 프로그램 프로젝트 해결 확대 활용""",
     "ja": "事業 事例 取り組み 取組み 取組 対応 対策 支援 政策 施策 方法 解決 解消 計画 活用 プログラム プロジェクト",
     "zh": "方案 方法 措施 案例 政策 支持 活动 活動 计划 計畫 項目 项目 解决",
     "es": """caso casos estrategia estrategias iniciativa iniciativas medida medidas plan planes politica politicas
@@ -93,6 +94,10 @@ _GENERAL = {
     "th": "โครงการ นโยบาย มาตรการ แผน กรณี",
 }
 """What every case of a library of programmes is about: such words help to rank, but no case must hold them."""
+
+_CITIES = {"en": "cities city town towns", "ko": "도시"}
+"""Words for what every case is about, too, where they stand alone or beside a name: cities in Thailand, but not the
+second word of smart city."""
 
 
 def primary(language: str) -> str:
@@ -110,6 +115,12 @@ def minor_words(language: str) -> frozenset[str]:
 def general_words(language: str) -> frozenset[str]:
     """Give the folded words of a language that any case could hold: they rank, but need not be there."""
     return frozenset(_GENERAL.get(primary(language), "").split())
+
+
+@cache
+def city_words(language: str) -> frozenset[str]:
+    """Give the folded words for a city, which any case could hold."""
+    return frozenset(_CITIES.get(primary(language), "").split())
 
 
 def script_of(text: str) -> str | None:

@@ -9,15 +9,19 @@ import numpy as np
 
 from portal.library.search.encoding import PASSAGES, SENTENCES, Vectors, models
 
-WEIGHTS = {(SENTENCES,): ((1.0,), 0.12), (SENTENCES, PASSAGES): ((0.5, 2.0), 1.6)}
+WEIGHTS = {(SENTENCES,): ((1.0,), 0.12), (SENTENCES, PASSAGES): ((0.5, 1.5), 1.2)}
 """For each set of models, what their cosines weigh, and what is taken from the sum: what two texts have in common that
 have nothing in common (the second model's cosines begin at about .8)."""
 
 SAID = 0.5
 """What it adds to the nearness when a text says everything that the thesaurus knows of the question."""
 
-NEAR_ALONE, NEAR_BESIDE = 0.1, 0.03
+NEAR_ALONE, NEAR_BESIDE = 0.08, -0.05
 """Least nearness of a case where the words of the question find nothing, and beside what they find."""
+
+WORDS_ALONE, PER_WORD = 2, 0.03
+"""Up to how many words a question must have a case so near, and by how much less near for each further one: the more a
+question says, the less of it a short text can say."""
 
 SAID_ENOUGH = 0.5
 """Least share of the question that a case without a vector must say."""
@@ -30,6 +34,11 @@ class Near:
     id: str
     language: str | None
     nearness: float
+
+
+def least_nearness(words: int, *, beside: bool) -> float:
+    """Return how near a case must be to a question of so many telling words; less is enough beside what words find."""
+    return NEAR_BESIDE if beside else max(NEAR_BESIDE, NEAR_ALONE - PER_WORD * max(0, words - WORDS_ALONE))
 
 
 class Meanings:
@@ -53,20 +62,20 @@ class Meanings:
         return bool(self._ids)
 
     def near(
-        self, question: Vectors | None, languages: frozenset[str], said: Mapping[str, float], *, beside: bool
+        self, question: Vectors | None, languages: frozenset[str], said: Mapping[str, float], least: float
     ) -> list[Near]:
         """Give the cases near to a question in languages that it is not of, the nearest first.
 
         ``said`` tells of cases how much of the question their texts say, from 0 to about 1: it is added to what they
-        mean, and stands alone for cases without a vector and where the question has none. ``beside`` says that the
-        words of the question find cases, beside which less is enough.
+        mean, and stands alone for cases without a vector and where the question has none. ``least`` is the nearness
+        that is asked for.
         """
         known = self._numbers if question is not None else {}
         found = [
             Near(case, None, SAID * share) for case, share in said.items() if case not in known and share >= SAID_ENOUGH
         ]
         if question is not None and self:
-            found += self._meant(question, languages, said, NEAR_BESIDE if beside else NEAR_ALONE)
+            found += self._meant(question, languages, said, least)
         return sorted(found, key=lambda one: (-one.nearness, one.id))
 
     def _meant(

@@ -23,6 +23,8 @@ class Clause:
 
     patterns: tuple[Pattern, ...]
     negative: bool = False
+    ranking: bool = False
+    """Holds wherever the others do, and only helps to rank."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,12 @@ def read_question(text: str, lexicon: Lexicon, typing: bool = False, reach: Reac
     asked = clean(text)
     if not asked.strip():
         return Question(empty=True)
-    reader = Reader(asked if typing else asked.rstrip(), lexicon, typing)
+    reader = Reader(asked if typing else asked.rstrip(), lexicon, typing, wide=reach is Reach.MOST)
     whole = reader.read()
     expressions = reader.expressions() if reader.plain else ()
     languages = reader.meant_languages()
     if reader.plain and reach is Reach.ABROAD:
-        return replace(look_abroad(whole, expressions), languages=languages)
+        return replace(look_abroad(whole, expressions, reader.names()), languages=languages)
     kept = (replace(one, terms=tuple(filter(_means_the_same, one.terms))) for one in expressions)
     expressions = tuple(one for one in kept if one.terms)
     clauses = clauses_of(whole, expressions)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from portal.library.search.folding import fold
 from portal.library.search.korean import HANGUL, Lexicon, without_particle
 from portal.library.search.languages import (
+    city_words,
     general_words,
     guess_language,
     minor_words,
@@ -110,10 +111,12 @@ Part = Leaf | Group
 class Reader:
     """Reads one question."""
 
-    def __init__(self, text: str, lexicon: Lexicon, typing: bool) -> None:
+    def __init__(self, text: str, lexicon: Lexicon, typing: bool, wide: bool = False) -> None:
+        """Take the question; a wide reading asks for no city, for every case is about one."""
         self.text = text
         self.lexicon = lexicon
         self.typing = typing
+        self.wide = wide
         self.matches = list(_ITEM.finditer(text))[: MOST_CLAUSES * 2]
         self.at = 0
         self.leaves = 0
@@ -161,6 +164,12 @@ class Reader:
             for (start, end), terms in sorted(found.items())
             if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
         )
+
+    def names(self) -> tuple[str, ...]:
+        """Give the known names among the words of the question, folded."""
+        tokens = (token for token in analyse(self.text, self.lexicon, self.main) if token.role is Role.WORD)
+        said = (fold(self.text[token.start : token.end]) for token in tokens)
+        return tuple(dict.fromkeys(name for name in said if name in self.lexicon.names))
 
     def read(self, depth: int = 0) -> Group:
         """Read up to the closing parenthesis or the end."""
@@ -263,13 +272,36 @@ class Reader:
         folded = fold(word)
         plain = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
         minor = all(token.minor for token in plain)
-        general = all(token.minor or self._is_general(token, word) for token in plain)
+        general = self._says_little(word) or self._is_plain_city(word, at)
         hangul = folded if HANGUL.fullmatch(folded) else None
         alphabetic = folded if hangul is None and folded.isalpha() and script_of(folded) in _SPACED else None
         told = [token for token in plain if minor or not token.minor]
         told = [token for token in told if not self._is_general(token, word)] or told
         places = tuple((at + token.start, at + token.end, token.term) for token in told)
         return [Leaf(patterns, minor, hangul, general, alphabetic, places)]
+
+    def _says_little(self, word: str) -> bool:
+        """Tell whether a word is small, or one that any case could hold."""
+        if fold(word) in general_words("ko" if HANGUL.search(word) else self.main):
+            return True
+        tokens = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
+        return all(token.minor or self._is_general(token, word) for token in tokens)
+
+    def _is_plain_city(self, word: str, at: int) -> bool:
+        """Tell whether a word asks for cities and what stands before it, if anything, names a place or says little."""
+        tokens = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
+        tokens = [token for token in tokens if not token.minor]
+        words_for_it = city_words("ko" if HANGUL.search(word) else self.main)
+        if not tokens or any(fold(word[token.start : token.end]) not in words_for_it for token in tokens):
+            return False
+        before = self.text[:at].split()[-1:]
+        return self.wide or all(self._says_little(one) or self._is_named(one) for one in before)
+
+    def _is_named(self, word: str) -> bool:
+        tokens = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
+        return fold(word) in self.lexicon.names or all(
+            token.minor or token.term in self.lexicon.names for token in tokens
+        )
 
     def _is_general(self, token: Token, word: str) -> bool:
         """Tell whether a token of a word is one that any case could hold."""

@@ -38,7 +38,17 @@ from portal.library.search.encoding import (
     vector_size,
 )
 from portal.library.search.korean import Lexicon
-from portal.library.search.meanings import NEAR_ALONE, NEAR_BESIDE, SAID, SAID_ENOUGH, WEIGHTS, Meanings
+from portal.library.search.meanings import (
+    NEAR_ALONE,
+    NEAR_BESIDE,
+    PER_WORD,
+    SAID,
+    SAID_ENOUGH,
+    WEIGHTS,
+    WORDS_ALONE,
+    Meanings,
+    least_nearness,
+)
 from portal.library.search.port import SearchQuery
 from portal.library.search.questions import read_question
 from tests.portal.library.conftest import publish
@@ -335,7 +345,7 @@ def test_other_models_make_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_near_to_nothing() -> None:
-    assert Meanings([]).near(np.zeros(vector_size(), np.float32), frozenset(), {}, beside=True) == []
+    assert Meanings([]).near(np.zeros(vector_size(), np.float32), frozenset(), {}, NEAR_BESIDE) == []
     assert not Meanings([])
 
 
@@ -356,7 +366,7 @@ def test_what_is_said_adds_to_what_is_meant_and_may_stand_alone() -> None:
     ])  # fmt: skip
 
     def near(asked: np.ndarray | None, said: dict[str, float]) -> list[tuple[str, str | None]]:
-        return [(one.id, one.language) for one in kept.near(asked, frozenset({"ko"}), said, beside=False)]
+        return [(one.id, one.language) for one in kept.near(asked, frozenset({"ko"}), said, NEAR_ALONE)]
 
     assert near(question, {}) == []
     assert near(question, {"said": share, "own": 1.0, "away": share}) == [("said", "en")]
@@ -369,13 +379,22 @@ def test_less_is_enough_beside_what_the_words_find() -> None:
     question = np.eye(vector_size(), dtype=np.float32)[0]
     kept = Meanings([("near", "en", vector(NEAR_ALONE + 0.001)), ("beside", "en", vector(NEAR_BESIDE + 0.001)), ("far", "en", vector(NEAR_BESIDE - 0.001))])  # fmt: skip
     for beside, wanted in ((False, ["near"]), (True, ["near", "beside"])):
-        assert [one.id for one in kept.near(question, frozenset(), {}, beside=beside)] == wanted
+        least = least_nearness(1, beside=beside)
+        assert [one.id for one in kept.near(question, frozenset(), {}, least)] == wanted
+
+
+def test_the_more_a_question_says_the_less_near_is_enough() -> None:
+    alone = [least_nearness(words, beside=False) for words in range(12)]
+    assert alone[: WORDS_ALONE + 1] == [NEAR_ALONE] * (WORDS_ALONE + 1)
+    assert alone[WORDS_ALONE + 1] == pytest.approx(NEAR_ALONE - PER_WORD)
+    assert alone[-1] == NEAR_BESIDE
+    assert least_nearness(1, beside=True) == least_nearness(12, beside=True) == NEAR_BESIDE
 
 
 def test_many_languages_are_no_advantage_and_the_nearest_is_named() -> None:
     question = np.eye(vector_size(), dtype=np.float32)[0]
     kept = Meanings([("one", "en", vector(0.4)), ("many", "en", vector(0.2)), ("many", "ja", vector(0.5))])
-    found = kept.near(question, frozenset({"ko"}), {}, beside=False)
+    found = kept.near(question, frozenset({"ko"}), {}, NEAR_ALONE)
     assert [(near.id, near.language) for near in found] == [("one", "en"), ("many", "ja")]
     assert found[1].nearness == pytest.approx(0.35, abs=1e-5)
 

@@ -12,18 +12,18 @@ SOAK = bool(os.environ.get("SOAK"))
 #: Least recall@10, MRR and nDCG@10 by words alone.
 BY_WORDS = {
     "all": (0.72, 0.82, 0.75), "ko": (0.72, 0.83, 0.76), "en": (0.74, 0.80, 0.76), "zh": (0.38, 0.58, 0.45),
-    "es": (0.77, 0.97, 0.87), "th": (0.87, 0.97, 0.92), "ja": (0.67, 0.71, 0.65), "place": (0.90, 0.90, 0.90),
+    "es": (0.77, 0.97, 0.87), "th": (0.87, 0.97, 0.92), "ja": (0.55, 0.71, 0.63), "place": (0.90, 0.90, 0.90),
     "spacing": (0.83, 0.97, 0.91), "typo": (0.90, 0.97, 0.94), "prefix": (0.97, 0.97, 0.95),
     "phrase": (1.0, 1.0, 1.0), "boolean": (1.0, 1.0, 1.0), "field": (0.90, 0.74, 0.79),
 }  # fmt: skip
 #: The same with what was found in other languages behind it.
 ACROSS = {
-    "all": (0.90, 0.93, 0.90), "only measured": (0.87, 0.91, 0.88), "ko": (0.92, 0.96, 0.92),
+    "all": (0.94, 0.95, 0.93), "only measured": (0.92, 0.94, 0.92), "ko": (0.97, 0.98, 0.96),
     "topic": (0.78, 0.93, 0.83), "known-item": (0.97, 0.97, 0.97), "cross-lingual": (0.87, 0.86, 0.85),
     "ja": (0.79, 0.79, 0.76), "zh": (0.90, 0.97, 0.93),
 }  # fmt: skip
 #: Least MRR and recall@3 of Korean questions for cases told in English alone.
-ABROAD = (0.94, 0.93)
+ABROAD = (0.95, 0.93)
 #: Most questions without an answer, of 19, that find something in other languages.
 NOISE = 2
 

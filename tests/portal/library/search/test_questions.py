@@ -109,6 +109,14 @@ def test_a_long_plain_question_may_lack_one_word(engine: MemoryEngine) -> None:
     assert ids('"apple" banana zucchini') == set()
 
 
+def test_a_word_that_only_ranks_does_not_make_a_question_long() -> None:
+    engine = MemoryEngine(
+        [english("both", "tobacco youth"), english("one", "tobacco"), english("other", "youth policy")]
+    )
+
+    assert {hit.id for hit in engine.search(SearchQuery("tobacco youth policy"), now=NOON).hits} == {"both"}
+
+
 def test_general_words_rank_but_need_not_be_there() -> None:
     engine = MemoryEngine(
         [korean("smoke", "담배 없는 거리"), korean("policy", "담배 정책"), korean("other", "교통 정책")]

@@ -77,7 +77,8 @@ def test_folding_meets_decomposed_hangul() -> None:
 
 
 def test_lexicons_of_equal_names_are_equal() -> None:
-    assert Lexicon(["바기오"]) == Lexicon(["바기오", "Baguio"])
+    assert Lexicon(["바기오"]) == Lexicon(["바기오", "바기오"])
+    assert Lexicon(["바기오"]) == Lexicon(["바기오", "two words"])
     assert hash(Lexicon(["바기오"])) == hash(Lexicon(["바기오"]))
     assert not Lexicon(["바기오"]).covers(LEXICON)
     assert LEXICON.covers(Lexicon(["바기오"]))
