@@ -12,7 +12,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal import clock
-from portal.library import actions, answers, finding, records
+from portal.library import answers, finding, records
+from portal.library.actions import imports as actions
 from portal.library.search.encoding import SENTENCES, LocalEncoder, models
 from portal.library.search.port import MOST_PER_PAGE, QueryTooLong, SearchQuery
 from portal.web import Portal

@@ -23,7 +23,8 @@ from portal.app import create_app
 from portal.config import Settings, read_settings
 from portal.db import Base, Database
 from portal.editions.models import Claim, Criterion
-from portal.library.actions import CaseCopy, Telling, add_case
+from portal.library.actions.cases import add_case
+from portal.library.copies import CaseCopy, Telling
 from portal.library.models import TextVector
 from portal.pages.actions import change_logo, change_site
 from tests import factories

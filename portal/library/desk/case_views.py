@@ -15,8 +15,9 @@ from portal.definitions.vocabulary import countries, vocabularies
 from portal.errors import Refusal
 from portal.forms import PlainAct
 from portal.i18n import sentence
-from portal.library import actions, records
+from portal.library import records
 from portal.library.access import Library
+from portal.library.actions.cases import add_case, change_case, list_by_id, publish_case
 from portal.library.desk import editing, editorial
 from portal.library.desk.door import case_of, pages, title_of
 from portal.library.models import Case
@@ -60,7 +61,7 @@ def change_several() -> ResponseReturnValue:
     form = PlainAct(request.form)
     if form.validate():
         with refusals(form):
-            cases = actions.list_by_id(writing(), request.form.getlist("case"))
+            cases = list_by_id(writing(), request.form.getlist("case"))
             if not cases:
                 raise Refusal(sentence("Choose at least one case."))
             changed = sum(_change_one(case, act, value) for case in cases.values())
@@ -82,7 +83,7 @@ def _change_one(case: Case, act: str, value: str) -> bool:
         state = editorial.state_of(case, now)
         if state not in ("draft", "scheduled") or any(not check.is_done for check in editorial.checks_of(case)):
             return False
-        actions.publish_case(session(), case, visible_from=now, by=by, now=now)
+        publish_case(session(), case, visible_from=now, by=by, now=now)
         return True
     if act == "add" and value in vocabularies()["themes"]:
         changes: dict[str, Any] = {"themes": [*themes, *([value] if value not in themes else [])]}
@@ -92,7 +93,7 @@ def _change_one(case: Case, act: str, value: str) -> bool:
         changes = {"category": value or None}
     else:
         raise Refusal(sentence("Choose what to do with the cases."))
-    return actions.change_case(session(), case, changes, by=by, now=now)
+    return change_case(session(), case, changes, by=by, now=now)
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -107,7 +108,7 @@ def begin_case() -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         with refusals(form):
             copy = records.read_record(form.record())
-            case = actions.add_case(writing(), copy, by=visitor().id, now=clock.now())
+            case = add_case(writing(), copy, by=visitor().id, now=clock.now())
             return done(_("The draft is saved. The list below says what is missing."), ".show_case", case_id=case.id)
     return form_page("library/staff/begin_case.html", form)
 

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.errors import Hidden
 from portal.forms import PlainAct
-from portal.library import actions
 from portal.library.access import Library
+from portal.library.actions import collections as actions
 from portal.library.desk import editing, editorial
 from portal.library.desk.door import pages, title_of
 from portal.library.models import Collection

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.errors import Hidden, Refusal
 from portal.i18n import Language
-from portal.library import actions, records, rules
+from portal.library import records, rules
 from portal.library.access import Library
+from portal.library.actions import cases as actions
 from portal.library.desk import editing, editorial
 from portal.library.desk.door import case_of, name_of, pages, shown
 from portal.library.models import Case

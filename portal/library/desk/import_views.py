@@ -15,8 +15,9 @@ from portal import clock
 from portal.errors import Refusal
 from portal.forms import translated
 from portal.i18n import sentence
-from portal.library import actions, records
+from portal.library import records
 from portal.library.access import Library
+from portal.library.actions import imports as actions
 from portal.library.desk import editing
 from portal.library.desk.door import pages
 from portal.web import form_page, needs, session, visitor, writing

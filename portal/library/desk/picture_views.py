@@ -11,8 +11,8 @@ from portal.errors import Hidden, Refusal
 from portal.files import StoredFile
 from portal.forms import Form
 from portal.i18n import sentence
-from portal.library import actions
 from portal.library.access import Library
+from portal.library.actions import pictures as actions
 from portal.library.desk import editing
 from portal.library.desk.door import case_of, pages, title_of
 from portal.web import done, form_page, needs, offered_languages, portal, refusals, session, visitor, writing

@@ -10,8 +10,9 @@ from portal import clock
 from portal.errors import Hidden, Refusal
 from portal.forms import PlainAct
 from portal.i18n import sentence
-from portal.library import actions, rules
+from portal.library import rules
 from portal.library.access import Library
+from portal.library.actions import cases as actions
 from portal.library.desk import editing, editorial
 from portal.library.desk.door import case_of, name_of, pages, shown, title_of
 from portal.web import done, form_page, language, needs, offered_languages, refusals, session, visitor, writing

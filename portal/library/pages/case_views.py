@@ -15,7 +15,8 @@ from portal import clock
 from portal.errors import Hidden, Refusal
 from portal.forms import Form
 from portal.i18n import sentence
-from portal.library import actions, answers, linked, queries
+from portal.library import answers, linked, queries
+from portal.library.actions import requests as actions
 from portal.library.cities import inhabitants_of
 from portal.library.labels import award_texts, rank_texts
 from portal.library.models import Case

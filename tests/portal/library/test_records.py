@@ -15,7 +15,8 @@ from portal import clock, seed
 from portal.audit import AuditEvent
 from portal.db import Database
 from portal.errors import Refusal
-from portal.library import actions, records
+from portal.library import records
+from portal.library.actions import cases as actions
 from portal.library.models import Case, CaseVersion
 from tests.conftest import NOW
 
