@@ -18,8 +18,10 @@ from portal.i18n import sentence
 from portal.library import records
 from portal.library.access import Library
 from portal.library.actions.cases import add_case, change_case, list_by_id, publish_case
-from portal.library.desk import editing, editorial
+from portal.library.desk import editorial
 from portal.library.desk.door import case_of, pages, title_of
+from portal.library.desk.forms.cases import CATEGORIES, NewCaseForm
+from portal.library.desk.forms.fields import words_of
 from portal.library.models import Case
 from portal.web import done, form_page, language, needs, offered_languages, refusals, session, visitor, writing
 
@@ -40,8 +42,8 @@ def _list(lines: list[tuple[str, str | None]] | None = None) -> ResponseReturnVa
         "library/staff/list_cases.html",
         lines=found, total=total, asked=asked, page=page, pages=math.ceil(total / editorial.PER_PAGE), refused=lines,
         counts=editorial.count_states(session(), simulated=asked.simulated, now=now), states=editorial.STATES,
-        offered=offered_languages(), themes=editing.words_of("themes", language().tag), categories=editing.CATEGORIES,
-        certainties=editing.words_of("certainty", language().tag), chosen=request.form.getlist("case"),
+        offered=offered_languages(), themes=words_of("themes", language().tag), categories=CATEGORIES,
+        certainties=words_of("certainty", language().tag), chosen=request.form.getlist("case"),
         open_requests=sum(one.done_at is None for one, _case in editorial.list_requests(session())),
     )  # fmt: skip
     return answer, 422 if lines else 200
@@ -101,9 +103,9 @@ def _change_one(case: Case, act: str, value: str) -> bool:
 def begin_case() -> ResponseReturnValue:
     """Begin a case as a draft."""
     tag = language().tag
-    form = editing.NewCaseForm(request.form if request.method == "POST" else None, data={"kind": "health-programme"})
+    form = NewCaseForm(request.form if request.method == "POST" else None, data={"kind": "health-programme"})
     form.language.choices = [(one.tag, one.name) for one in offered_languages()]
-    form.kind.choices = editing.words_of("kinds", tag)
+    form.kind.choices = words_of("kinds", tag)
     form.country.choices = [("", ""), *countries(str(language().locale))]
     if request.method == "POST" and form.validate():
         with refusals(form):

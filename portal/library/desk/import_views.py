@@ -18,8 +18,8 @@ from portal.i18n import sentence
 from portal.library import records
 from portal.library.access import Library
 from portal.library.actions import imports as actions
-from portal.library.desk import editing
 from portal.library.desk.door import pages
+from portal.library.desk.forms import files as forms
 from portal.web import form_page, needs, session, visitor, writing
 
 #: Bytes and records of one import.
@@ -30,7 +30,7 @@ MOST_IMPORT_BYTES, MOST_RECORDS = 10_000_000, 5_000
 @needs(Library.EDIT)
 def import_cases() -> ResponseReturnValue:
     """Add and change cases from a file of records; every faulty record is named, and then nothing is imported."""
-    form = editing.ImportForm(request.form if request.method == "POST" else None)
+    form = forms.ImportForm(request.form if request.method == "POST" else None)
     faults: list[tuple[int, str, str]] = []
     if request.method == "POST" and form.validate():
         try:
