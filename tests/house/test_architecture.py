@@ -24,7 +24,7 @@ GROUND_A = (
     "assets",
     "logs",
 )
-GROUND_B = ("catalogues", "forms", "pagecache", "web", "memory", "templating")
+GROUND_B = ("catalogues", "door", "forms", "pagecache", "web", "memory", "templating")
 ROOF = ("app", "cli", "seed", "serving", "simulation", "backup", "desk", "untranslated", "retention")
 
 #: Heavy libraries that are loaded only when needed.
