@@ -26,7 +26,7 @@ from portal.editions.models import Category, Claim, Edition
 from portal.library.actions.cases import add_case
 from portal.library.actions.publication import add_result
 from portal.library.copies import CaseCopy, ResultCopy
-from portal.library.records import read_record
+from portal.library.record_reader import read_record
 from portal.pages.models import Notice, NoticeText, PageText, SiteSettings
 
 DATA = ROOT / "portal" / "data"

@@ -14,10 +14,11 @@ from portal import audit
 from portal.db import new_id
 from portal.errors import Refusal
 from portal.i18n import choose, sentence
-from portal.library import records
 from portal.library.actions.versions import count_up, keep_version, replace_case, write
 from portal.library.copies import CaseCopy
 from portal.library.models import Case, CaseVersion
+from portal.library.record_reader import read_record
+from portal.library.records import BESIDE, dump_case, fold, is_same, unfold
 
 _LOADED = (selectinload(Case.texts), selectinload(Case.sources), selectinload(Case.media))
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -61,19 +62,19 @@ def change_case(
     ``seen`` is the version that was being edited: what others changed since stays, and raises ChangedElsewhere where
     both changed the same. Raises Refusal with the field's name for a value that a record cannot have.
     """
-    present = records.unfold(records.dump_case(case, everything=True))
+    present = unfold(dump_case(case, everything=True))
     if seen is not None and seen != case.version:
         known = session.get(CaseVersion, (case.id, seen))
-        base = records.unfold(known.record) if known else {}
-        changes = {name: value for name, value in changes.items() if not records.is_same(value, base.get(name))}
+        base = unfold(known.record) if known else {}
+        changes = {name: value for name, value in changes.items() if not is_same(value, base.get(name))}
         clashes = [
             name
             for name, value in changes.items()
-            if not records.is_same(present.get(name), base.get(name)) and not records.is_same(present.get(name), value)
+            if not is_same(present.get(name), base.get(name)) and not is_same(present.get(name), value)
         ]
         if clashes:
             raise ChangedElsewhere(clashes, changes)
-    copy = records.read_record(records.fold({**present, **changes, "id": case.id}))
+    copy = read_record(fold({**present, **changes, "id": case.id}))
     return replace_case(session, case, copy, act, note=note, note_in=note_in, by=by, now=now)
 
 
@@ -87,12 +88,12 @@ def restore_version(
     kept = session.get(CaseVersion, (case.id, number))
     if kept is None:
         raise Refusal(sentence("This version is not kept."))
-    present = records.unfold(records.dump_case(case, everything=True))
-    apart = ("visible_from", *records.BESIDE)
-    old = {name: value for name, value in records.unfold(kept.record).items() if name not in apart}
+    present = unfold(dump_case(case, everything=True))
+    apart = ("visible_from", *BESIDE)
+    old = {name: value for name, value in unfold(kept.record).items() if name not in apart}
     old |= {name: present[name] for name in ("id", "visible_from") if name in present}
     return replace_case(
-        session, case, records.read_record(records.fold(old)), "case.restore", note=note, note_in=note_in,
+        session, case, read_record(fold(old)), "case.restore", note=note, note_in=note_in,
         pictures=kept.record.get("pictures"), by=by, now=now,
     )  # fmt: skip
 

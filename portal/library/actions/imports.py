@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from portal.errors import Refusal
 from portal.i18n import sentence
-from portal.library import records
 from portal.library.actions.cases import add_case, list_by_id
 from portal.library.actions.versions import replace_case
 from portal.library.copies import CaseCopy
+from portal.library.record_reader import read_record
+from portal.library.records import dump_case, merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ def import_records(
                 raise Refusal(sentence("“%(where)s” is missing."), field="id", where="id")
             if identity and ids.index(identity) < number - 1:
                 raise Refusal(sentence("The id “%(id)s” stands twice."), field="id", id=identity)
-            base = records.dump_case(known[identity], everything=True) if identity in known else {}
-            read.append(records.read_record(records.merge(base, row) if isinstance(row, Mapping) else row))
+            base = dump_case(known[identity], everything=True) if identity in known else {}
+            read.append(read_record(merge(base, row) if isinstance(row, Mapping) else row))
         except Refusal as refusal:
             faults.append(Fault(number, identity, refusal))
     if faults:

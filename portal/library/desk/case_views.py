@@ -15,7 +15,7 @@ from portal.definitions.vocabulary import countries, vocabularies
 from portal.errors import Refusal
 from portal.forms import PlainAct
 from portal.i18n import sentence
-from portal.library import records
+from portal.library import record_reader
 from portal.library.access import Library
 from portal.library.actions.cases import add_case, change_case, list_by_id, publish_case
 from portal.library.desk import editorial
@@ -23,6 +23,7 @@ from portal.library.desk.door import case_of, pages, title_of
 from portal.library.desk.forms.cases import CATEGORIES, NewCaseForm
 from portal.library.desk.forms.fields import words_of
 from portal.library.models import Case
+from portal.library.records import PARTS
 from portal.web import done, form_page, language, needs, offered_languages, refusals, session, visitor, writing
 
 
@@ -91,7 +92,7 @@ def _change_one(case: Case, act: str, value: str) -> bool:
         changes: dict[str, Any] = {"themes": [*themes, *([value] if value not in themes else [])]}
     elif act == "remove" and value in vocabularies()["themes"]:
         changes = {"themes": [theme for theme in themes if theme != value]}
-    elif act == "category" and value in ("", *records.CATEGORIES):
+    elif act == "category" and value in ("", *record_reader.CATEGORIES):
         changes = {"category": value or None}
     else:
         raise Refusal(sentence("Choose what to do with the cases."))
@@ -109,7 +110,7 @@ def begin_case() -> ResponseReturnValue:
     form.country.choices = [("", ""), *countries(str(language().locale))]
     if request.method == "POST" and form.validate():
         with refusals(form):
-            copy = records.read_record(form.record())
+            copy = record_reader.read_record(form.record())
             case = add_case(writing(), copy, by=visitor().id, now=clock.now())
             return done(_("The draft is saved. The list below says what is missing."), ".show_case", case_id=case.id)
     return form_page("library/staff/begin_case.html", form)
@@ -124,8 +125,8 @@ def show_case(case_id: str) -> ResponseReturnValue:
         "library/staff/show_case.html",
         case=case, line=editorial.line_of(case, now, language().tag), checks=editorial.checks_of(case),
         offered=offered_languages(), twins=editorial.list_twins(session(), case.id),
-        parts={text.language: sum(bool(getattr(text, part)) for part in records.PARTS) for text in case.texts},
-        most_parts=len(records.PARTS), title_of=title_of,
+        parts={text.language: sum(bool(getattr(text, part)) for part in PARTS) for text in case.texts},
+        most_parts=len(PARTS), title_of=title_of,
     )  # fmt: skip
 
 
