@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from types import SimpleNamespace
 from typing import Any, cast
 
-from babel.core import Locale
 from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -47,6 +45,7 @@ from wtforms.validators import ValidationError as Invalid
 from wtforms.widgets import TextInput
 
 from portal.accounts.rules import LEAST_PASSWORD_CHARACTERS, STAFF_ROLES, is_of_this_site
+from portal.countries import countries
 from portal.forms import Form, Meta
 from portal.i18n import sentence
 from portal.web import language, portal
@@ -82,27 +81,6 @@ def required(message: Any) -> list[Any]:
 def languages() -> list[SelectChoice]:
     """Return the offered languages, each by its own name."""
     return [SelectChoice(one.tag, one.name) for one in portal().languages.values()]
-
-
-def countries(locale: Locale) -> list[SelectChoice]:
-    """Return the countries of ISO 3166-1 with their CLDR names, sorted as the language sorts."""
-    found = {code: name for code, name in locale.territories.items() if is_country(code)}
-    return [SelectChoice(code, name) for code, name in sorted(found.items(), key=lambda pair: sort_key(pair[1]))]
-
-
-#: Two-letter codes of CLDR that are no countries: outlying places, unions, the unknown, and test regions.
-_NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
-
-
-def is_country(code: str) -> bool:
-    """Tell whether a territory code names a country or area of ISO 3166-1."""
-    return len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
-
-
-def sort_key(name: str) -> str:
-    """Accents apart, the order of code points is right for Latin letters and for Hangul syllables."""
-    plain = unicodedata.normalize("NFKD", name) if name and name[0] < "\u1100" else name
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
 def email_field(account: Any) -> EmailField:
@@ -332,7 +310,7 @@ class OrganisationForm(NextField, Form):
     )  # fmt: skip
     country = SelectField(
         _("Country"), validators=[InputRequired(_("Choose a country."))],
-        choices=lambda: [SelectChoice("", gettext("Choose a country")), *countries(language().locale)],
+        choices=lambda: [SelectChoice("", gettext("Choose a country")), *countries(str(language().locale))],
         render_kw={"autocomplete": "country"},
     )  # fmt: skip
     region = StringField(

@@ -15,6 +15,7 @@ from flask_babel import format_decimal, gettext
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import EmailInput, TelInput, TextInput, URLInput
 
+from portal.countries import countries
 from portal.definitions import queries
 from portal.definitions.completeness import Attached, Fault, as_date, check_section, filled_rows, is_yes
 from portal.definitions.models import FormDefinition
@@ -36,7 +37,6 @@ from portal.definitions.rules import (
     TextField,
     UrlField,
 )
-from portal.definitions.vocabulary import countries
 from portal.forms import Form
 from portal.i18n import choose, folder_of, offered, sentence
 

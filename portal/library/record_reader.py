@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.definitions.vocabulary import country_codes, vocabularies
+from portal.countries import country_codes
+from portal.definitions.vocabulary import vocabularies
 from portal.errors import Refusal
 from portal.i18n import sentence
 from portal.library import details

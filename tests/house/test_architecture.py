@@ -20,6 +20,7 @@ GROUND_A = (
     "mail",
     "files",
     "i18n",
+    "countries",
     "markdown",
     "assets",
     "logs",

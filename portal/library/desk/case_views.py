@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.definitions.vocabulary import countries, vocabularies
+from portal.countries import countries
+from portal.definitions.vocabulary import vocabularies
 from portal.errors import Refusal
 from portal.forms import PlainAct
 from portal.i18n import sentence

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from wtforms import EmailField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from portal.definitions.vocabulary import countries
+from portal.countries import countries
 from portal.errors import Refusal
 from portal.forms import Form
 from portal.i18n import Language

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from wtforms import StringField, TextAreaField
 
-from portal.definitions.vocabulary import countries
+from portal.countries import countries
 from portal.forms import small_number
 from portal.i18n import Language
 from portal.library.desk.forms.fields import (
