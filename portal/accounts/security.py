@@ -30,7 +30,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.local import LocalProxy
 
 from portal import audit, clock, mail
-from portal.accounts import actions, forms, limits
+from portal.accounts import actions, limits
+from portal.accounts.forms import signing_in as forms
 from portal.accounts.models import Role, User
 from portal.accounts.rules import LEAST_PASSWORD_CHARACTERS, is_of_this_site, normalize_email
 from portal.config import Settings

@@ -1,9 +1,7 @@
-"""Forms of accounts: those of the account library in our words, and the room's own."""
+"""The forms of the account library in our words: signing up and in, passwords, the second factor."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -27,60 +25,13 @@ from flask_security.forms import (
     valid_user_email,
 )
 from flask_security.recovery_codes import MfRecoveryCodesForm, MfRecoveryForm
-from wtforms import (
-    EmailField,
-    HiddenField,
-    IntegerField,
-    PasswordField,
-    RadioField,
-    SelectChoice,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    URLField,
-)  # fmt: skip
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
-from wtforms.validators import ValidationError as Invalid
-from wtforms.widgets import TextInput
+from wtforms import EmailField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import Length, StopValidation
 
-from portal.accounts.rules import LEAST_PASSWORD_CHARACTERS, STAFF_ROLES, is_of_this_site
-from portal.countries import countries
-from portal.forms import Form, Meta
+from portal.accounts.forms.fields import NextField, languages, password_field, required, stripped
+from portal.forms import STALE, Meta
 from portal.i18n import sentence
-from portal.web import language, portal
-
-STALE = sentence("This page was open for too long. Nothing is lost: please check and send it again.")
-
-
-def stripped(value: str | None) -> str | None:
-    """Take the space around typed text away."""
-    return value.strip() if isinstance(value, str) else value
-
-
-def with_scheme(value: str | None) -> str | None:
-    """Complete a web address that was typed without its beginning, such as www.seoul.go.kr."""
-    return f"https://{value}" if value and "." in value and not re.search(r"[\s:@]", value) else value
-
-
-class PeopleField(IntegerField):
-    """A whole number, taken with the separators of thousands that people paste: 3,270,000."""
-
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number; what was typed is shown again as it was."""
-        super().process_formdata([re.sub(r"(?<=\d)[,.'’\s](?=\d{3}(?!\d))", "", typed) for typed in valuelist])
-
-
-def required(message: Any) -> list[Any]:
-    """Return the validators of a field that must be filled, spaces alone not counting."""
-    return [InputRequired(message), Regexp(r".*\S", message=message)]
-
-
-def languages() -> list[SelectChoice]:
-    """Return the offered languages, each by its own name."""
-    return [SelectChoice(one.tag, one.name) for one in portal().languages.values()]
+from portal.web import language
 
 
 def email_field(account: Any) -> EmailField:
@@ -89,14 +40,6 @@ def email_field(account: Any) -> EmailField:
         _("E-mail address"),
         validators=[*required(_("Enter your e-mail address.")), EmailValidation(verify=True), account],
         filters=[stripped], render_kw={"autocomplete": "email", "spellcheck": "false"},
-    )  # fmt: skip
-
-
-def password_field(label: Any, message: Any, *, new: bool) -> PasswordField:
-    """Return a field for a password; what is typed is never sent back."""
-    return PasswordField(
-        label, validators=[InputRequired(message), Length(max=1000)],
-        render_kw={"autocomplete": "new-password" if new else "current-password"},
     )  # fmt: skip
 
 
@@ -120,16 +63,6 @@ class DoorForm:
             self.form_errors.append(gettext(STALE))  # type: ignore[attr-defined]
             return False
         return bool(super().validate(**kwargs))  # type: ignore[misc]
-
-
-class NextField:
-    """A form that leads on to the wanted page, on this site only."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        wanted = self.next  # type: ignore[attr-defined]
-        if wanted.data and not is_of_this_site(wanted.data):
-            wanted.data = ""
 
 
 _SIGN_IN_ASKS = {"email": sentence("Enter your e-mail address."), "password": sentence("Enter your password.")}
@@ -271,113 +204,3 @@ class RecoveryCodeForm(DoorForm, MfRecoveryForm):
 
 class RecoveryCodesForm(DoorForm, MfRecoveryCodesForm):
     """Making new recovery codes."""
-
-
-class AccountForm(Form):
-    """One's own name and language."""
-
-    name = StringField(
-        _("Your name"), validators=[*required(_("Enter your name.")), Length(max=120)], filters=[stripped],
-        render_kw={"autocomplete": "name"},
-    )  # fmt: skip
-    language = SelectField(_("Language of our mails to you"), choices=languages)
-
-
-class PasswordForm(Form):
-    """The first password of an invited person."""
-
-    password = password_field(_("Password"), _("Enter a password."), new=True)
-
-    def validate_password(self, field: Any) -> None:
-        """Hold a password to the same rules as at sign-up."""
-        if len(field.data or "") < LEAST_PASSWORD_CHARACTERS:
-            raise Invalid(gettext("Use at least %(count)s characters.", count=LEAST_PASSWORD_CHARACTERS))
-
-
-class OrganisationForm(NextField, Form):
-    """A city government, company or institution that enters, or the office of an individual."""
-
-    applicant_type = RadioField(
-        _("Applicant type"), validators=[InputRequired(_("Choose what enters."))],
-        choices=[
-            SelectChoice("city", _("City government")), SelectChoice("corporation", _("Corporation")),
-            SelectChoice("institution", _("Institution")), SelectChoice("individual", _("Individual")),
-        ],
-    )  # fmt: skip
-    name = StringField(
-        _("Name of the organisation"), validators=[*required(_("Enter the name.")), Length(max=200)],
-        filters=[stripped], render_kw={"autocomplete": "organization"},
-    )  # fmt: skip
-    country = SelectField(
-        _("Country"), validators=[InputRequired(_("Choose a country."))],
-        choices=lambda: [SelectChoice("", gettext("Choose a country")), *countries(str(language().locale))],
-        render_kw={"autocomplete": "country"},
-    )  # fmt: skip
-    region = StringField(
-        _("Region or province"), validators=[Optional(), Length(max=120)], filters=[stripped],
-        render_kw={"autocomplete": "address-level1"},
-    )  # fmt: skip
-    city = StringField(
-        _("City"), validators=[*required(_("Enter the city.")), Length(max=120)], filters=[stripped],
-        render_kw={"autocomplete": "address-level2"},
-    )  # fmt: skip
-    population = PeopleField(
-        _("Population of the city"),
-        validators=[
-            Optional(),
-            NumberRange(1, 100_000_000, message=_("Enter a number of people between 1 and 100,000,000.")),
-        ],
-        render_kw={"inputmode": "numeric"},
-    )
-    website = URLField(
-        _("Website"),
-        validators=[
-            Optional(), Length(max=300),
-            Regexp(r"https?://[^\s/.]+(\.[^\s/.]+)+(/\S*)?$", message=_("Enter a whole address, such as https://example.org.")),
-        ],
-        filters=[stripped, with_scheme], render_kw={"autocomplete": "url"},
-    )  # fmt: skip
-    next = HiddenField()
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Ask a city, besides, how many people live there."""
-        good = super().validate(extra_validators)
-        if self.applicant_type.data == "city" and self.population.data is None and not self.population.errors:
-            self.population.errors = [gettext("Enter how many people live in the city.")]
-            return False
-        return good
-
-
-class InvitationForm(Form):
-    """A person to invite."""
-
-    name = StringField(_("Name"), validators=[*required(_("Enter the name.")), Length(max=120)], filters=[stripped])
-    email = EmailField(
-        _("E-mail address"),
-        validators=[*required(_("Enter the e-mail address.")), Email(_("Enter a whole e-mail address."))],
-        filters=[stripped],
-    )
-    language = SelectField(_("Language of our mails to this person"), choices=languages)
-    roles = SelectMultipleField(
-        _("Roles"), validators=[Optional()],
-        choices=[SelectChoice("secretariat", _("Secretariat")), SelectChoice("administrator", _("Administrator"))],
-    )  # fmt: skip
-
-
-class ReasonForm(Form):
-    """A reason that goes into the audit log."""
-
-    reason = TextAreaField(
-        _("Reason"), validators=[*required(_("Write the reason.")), Length(max=1000)], filters=[stripped]
-    )
-
-
-class RoleForm(Form):
-    """One role to give or to take."""
-
-    role = SelectField(_("Role"), choices=[SelectChoice(name, name) for name in STAFF_ROLES])
-
-
-def one_of(value: str, allowed: Collection[str]) -> str:
-    """Return a filter's value if it is one that the page offers, else nothing."""
-    return value if value in allowed else ""
