@@ -28,6 +28,7 @@ COLLISIONS = (IntegrityError, ObjectDeletedError, StaleDataError)
 AT_ONCE = sentence(
     "Somebody else changed the same at this moment, so nothing was saved. Please check it and try again."
 )
+
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 log = structlog.get_logger("portal.web")
 

@@ -32,11 +32,13 @@ ZONES = (
     "Europe/Berlin", "Europe/Paris", "Africa/Lagos", "Europe/London", "Africa/Dakar", "UTC", "America/Sao_Paulo",
     "America/New_York", "America/Bogota", "America/Mexico_City", "America/Los_Angeles",
 )  # fmt: skip
+
 MOMENT_LABELS = {
     "call_opens_at": _("The call opens"), "call_closes_at": _("The call closes"),
     "screening_ends_at": _("Screening ends"), "ceremony_at": _("Award ceremony"),
     "results_at": _("Results are announced"),
 }  # fmt: skip
+
 #: What is sent for "no category" and for "every type of applicant".
 NONE = "-"
 

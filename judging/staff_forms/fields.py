@@ -19,6 +19,7 @@ TYPE_LABELS = {
     "city": _("City government"), "corporation": _("Corporation"), "institution": _("Institution"),
     "individual": _("Individual"),
 }  # fmt: skip
+
 LONG = 4000
 
 

@@ -27,6 +27,7 @@ PLAIN = (
     "lat", "lon", "geo_basis", "themes", "certainty", "note", "original_language", "source_title", "source_url",
     "extra_sources", "details", "contact_email", "extra", "simulated", "visible_from",
 )  # fmt: skip
+
 #: What only the editors read: never part of a public record.
 INTERNAL = frozenset({"contact_email"})
 #: What a kept version holds beside the record: its pictures, and the language in which its note is written.
