@@ -13,6 +13,7 @@ GROUND_A = (
     "clock",
     "garbage",
     "db",
+    "migrating",
     "errors",
     "access",
     "audit",
