@@ -16,7 +16,6 @@ from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import EmailInput, TelInput, TextInput, URLInput
 
 from portal.countries import countries
-from portal.definitions import queries
 from portal.definitions.completeness import Attached, Fault, as_date, check_section, filled_rows, is_yes
 from portal.definitions.models import FormDefinition
 from portal.definitions.rules import (
@@ -265,12 +264,6 @@ def make_section_form(section: Section, language: str) -> type[SectionForm]:
         question.key: made for question in section.fields if (made := _field(question, language, locale)) is not None
     }
     return type(f"{section.key.title()}Form", (SectionForm,), {**fields, "section": section, "language": language})
-
-
-def get_section_form(form: FormDefinition, key: str, language: str) -> type[SectionForm] | None:
-    """Return the form class of the section of this key, or None when the form has none."""
-    section = queries.get_definition(form).section(key)
-    return section_form(form, section, language) if section else None
 
 
 def sentence_of(fault: Fault, language: str) -> str:
