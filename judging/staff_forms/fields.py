@@ -20,6 +20,7 @@ TYPE_LABELS = {
     "individual": _("Individual"),
 }  # fmt: skip
 
+#: The longest description, in characters.
 LONG = 4000
 
 

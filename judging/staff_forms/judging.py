@@ -15,7 +15,8 @@ from wtforms import (
 )
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
-from judging.staff_forms.fields import LONG, ManyCheckboxListField, MomentField, build_form
+from judging.rules import MOST_CHARACTERS
+from judging.staff_forms.fields import ManyCheckboxListField, MomentField, build_form
 from portal.forms import Form
 from portal.i18n import Language
 
@@ -23,7 +24,7 @@ from portal.i18n import Language
 class ReasonForm(Form):
     """A reason, kept in the audit log."""
 
-    reason = TextAreaField(_("Reason"), [InputRequired(_("Please give the reason.")), Length(max=LONG)])
+    reason = TextAreaField(_("Reason"), [InputRequired(_("Please give the reason.")), Length(max=MOST_CHARACTERS)])
 
 
 class ScreeningForm(Form):
@@ -35,7 +36,7 @@ class ScreeningForm(Form):
         choices=[("eligible", _("Eligible")), ("sent-back", _("Sent back")), ("ineligible", _("Ineligible"))],
     )
     reason = TextAreaField(
-        _("Reason"), [Optional(), Length(max=LONG)],
+        _("Reason"), [Optional(), Length(max=MOST_CHARACTERS)],
         description=_("The city reads it in the mail. It is needed when the entry is sent back or ineligible."),
     )  # fmt: skip
     reply_until = MomentField(
@@ -94,7 +95,7 @@ def winner_text_form(language: Language, title: str = "", summary: str = "", cit
     """Return the form of a winner's title, summary and city in a further language."""
     return build_form({
         "title": StringField(_("Title"), [Optional(), Length(max=200)], default=title),
-        "summary": TextAreaField(_("Summary"), [Optional(), Length(max=LONG)], default=summary),
+        "summary": TextAreaField(_("Summary"), [Optional(), Length(max=MOST_CHARACTERS)], default=summary),
         "city": StringField(
             _("City (%(language)s)", language=language.name), [Optional(), Length(max=120)], default=city
         ),

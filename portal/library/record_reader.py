@@ -16,6 +16,7 @@ from portal.library import details
 from portal.library.copies import CaseCopy, Telling
 from portal.library.details import Details
 from portal.library.records import EMPTY, PARTS, PLAIN, fold
+from portal.mail import is_address
 
 CATEGORIES = ("people-centric", "tech-innovation", "leadership")
 EARLIEST, LATEST = 1900, 2100
@@ -206,7 +207,7 @@ class _Reader:
 
     def email(self) -> str:
         text = self.text("contact_email")
-        if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
+        if text and not is_address(text):
             self.refuse("contact_email", sentence("“%(where)s” must be a whole e-mail address."))
         return text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import audit, mail
 from portal.accounts.models import Role, User
 from portal.db import Database, new_id
-from portal.errors import Refusal
+from portal.errors import Refusal, check_length
 from portal.i18n import choose, sentence
 from portal.library.models import Case, ContactRequest
 
@@ -39,18 +38,13 @@ def ask_city(
     name, email, organisation, message = (text.strip() for text in (name, email, organisation, message))
     if not name:
         raise Refusal(sentence("Write your name."), field="name")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+    if not mail.is_address(email):
         raise Refusal(sentence("Write a whole e-mail address, such as name@example.org."), field="email")
     if not message:
         raise Refusal(sentence("Write your question."), field="message")
-    limits = (("name", name, MOST_LINE), ("email", email, MOST_LINE), ("organisation", organisation, MOST_LINE),
-              ("message", message, MOST_MESSAGE))  # fmt: skip
-    for field, text, most in limits:
-        if len(text) > most:
-            raise Refusal(
-                sentence("Please use at most %(most)s characters; there are %(used)s."), field=field, most=most,
-                used=len(text),
-            )  # fmt: skip
+    for field, text in (("name", name), ("email", email), ("organisation", organisation)):
+        check_length(text, MOST_LINE, field)
+    check_length(message, MOST_MESSAGE, "message")
     asked = ContactRequest(
         id=new_id(), case_id=case.id, name=name, email=email, organisation=organisation, message=message,
         language=language, created_at=now,
