@@ -13,7 +13,7 @@ from portal.errors import Refusal
 STEP = Decimal(1)
 #: Up to this many points are shown as radio buttons side by side; a longer scale gets a number field.
 MOST_CHOICES = 11
-#: The longest comment and the longest note, in characters.
+#: The longest comment, note and reason, in characters.
 MOST_CHARACTERS = 4000
 
 

@@ -87,47 +87,6 @@ def aggregate(totals: Iterable[Number], method: Aggregation, trim: Fraction = DE
     return sum(kept, Fraction(0)) / len(kept)
 
 
-def aggregate_panels(
-    totals: Mapping[C, Iterable[Number]],
-    shares: Mapping[C, Number],
-    method: Aggregation = Aggregation.MEAN,
-    trim: Fraction = DEFAULT_TRIM,
-) -> Fraction | None:
-    """Give one total of an entry from several panels, each with its fixed share (such as 50, 25 and 25).
-
-    A panel counts by its share, not by how many judges it has. None when a panel with a share above zero has no
-    total. Raises ScoringError as `weighted_total` does, and for totals of a panel that has no share.
-    """
-    unknown = [panel for panel in totals if panel not in shares]
-    if unknown:
-        raise ScoringError("panel without a share: " + ", ".join(str(panel) for panel in unknown))
-    parts: list[tuple[Fraction, Fraction]] = []
-    for panel, given in shares.items():
-        share = exact(given)
-        total = aggregate(totals.get(panel, ()), method, trim)
-        if total is None and share == 0:
-            continue
-        if total is None:
-            return None
-        parts.append((total, share))
-    return _weighted_mean(parts)
-
-
-def points(total: Number, *, top_score: Number, top_points: Number) -> Fraction:
-    """Express a total as points: a total of `top_score` is worth `top_points` (such as 10 and 2,000).
-
-    Raises ScoringError when the top score is not above zero.
-    """
-    if exact(top_score) <= 0:
-        raise ScoringError("the highest possible score must be above zero")
-    return exact(total) * exact(top_points) / exact(top_score)
-
-
-def passes(total: Number | None, threshold: Number) -> bool:
-    """Tell whether a total reaches a threshold; exactly the threshold passes, no total does not."""
-    return total is not None and exact(total) >= exact(threshold)
-
-
 @dataclass(frozen=True, slots=True)
 class Standing(Generic[K]):
     """One line of the standings. `place` is None when the entry has no total; `shared` when the place is."""
@@ -197,11 +156,6 @@ class Proposal(Generic[K]):
     contested: tuple[K, ...] = ()
     contested_seats: int = 0
     unfilled: int = 0
-
-    @property
-    def needs_decision(self) -> bool:
-        """True when a tie lies across the edge of this prize."""
-        return self.contested_seats > 0
 
 
 @dataclass(frozen=True, slots=True)

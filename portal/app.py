@@ -32,11 +32,12 @@ from judging.staff_views.rounds import pages as staff_rounds_pages
 from judging.staff_views.screening import pages as staff_screening_pages
 from judging.staff_views.standings import pages as staff_standings_pages
 from judging.views import pages as judging_pages
-from portal import cli, desk, mail, retention, templating, web
+from portal import cli, desk, door, mail, retention, templating, web
 from portal.access import ANONYMOUS, Laws, Visitor
 from portal.accounts import queries as accounts_queries
 from portal.accounts import security
 from portal.accounts.views import pages as accounts_pages
+from portal.catalogues import CATALOGUES
 from portal.config import ROOT, Settings, read_settings
 from portal.db import Database
 from portal.editions import queries as editions_queries
@@ -110,7 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     database = Database(settings.database_url)
     site = web.Portal(settings, database, LAWS, FileStore(settings.files), load_visitor)
-    web.install(app, site)
+    door.install(app, site)
     templating.install(app)
     app.extensions["site_for_templates"] = site_for_templates
     app.extensions["edition_figures"] = edition_figures
@@ -119,7 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     desk.install(app)
-    web.check_views(app)
+    door.check_views(app)
     app.extensions["job_handlers"] = job_handlers(app)
     cli.install(app)
     app.wsgi_app = _in_front(app, settings, database)  # type: ignore[method-assign]
@@ -166,7 +167,7 @@ def render_mail(app: Flask, template: str, tag: str, values: Any) -> mail.Render
     language = offered(pseudo=True).get(tag) or offered()["en"]
     with app.test_request_context("/"):
         g.language = language
-        web.CATALOGUES.as_default()
+        CATALOGUES.as_default()
         with force_locale(language.locale):
             shown = render_template(
                 f"emails/{template}.txt", site_url=app.extensions["portal"].settings.site_url, **values

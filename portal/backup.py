@@ -36,9 +36,10 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from portal import clock
-from portal.config import ROOT, Settings
+from portal.config import Settings
 from portal.db import Base, Database
 from portal.library import finding
+from portal.migrating import known_revisions, migrate
 from portal.serving import hold
 from portal.web import Portal
 
@@ -125,7 +126,7 @@ def restore_backup(database: Database, settings: Settings, source: Path, *, forc
     summary = check_backup(source)
     if not force and not is_empty(database, settings):
         raise BackupError("This site has data. Restore into an empty one, or use --force to delete what is there.")
-    known = _known_revisions(database.engine)
+    known = known_revisions(database.engine)
     if summary.revision not in known:
         raise BackupError(f"The backup has tables of revision {summary.revision}, which this program does not know.")
     try:
@@ -252,11 +253,11 @@ def _replace(database: Database, settings: Settings, source: Path, summary: Summ
     _drop_tables(database.engine)
     shutil.rmtree(settings.files, ignore_errors=True)
     shutil.rmtree(settings.index, ignore_errors=True)
-    migrate(database.engine, summary.revision)
+    migrate(database.engine, "upgrade", summary.revision)
     with zipfile.ZipFile(source) as archive:
         _load_rows(archive, database.engine, summary)
         _load_files(archive, settings)
-    migrate(database.engine, "head")
+    migrate(database.engine, "upgrade", "head")
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -357,26 +358,3 @@ def _drop_tables(engine: Engine) -> None:
     metadata.reflect(engine)
     with engine.connect().execution_options(portal_writing=True) as connection, connection.begin():
         metadata.drop_all(connection)
-
-
-def migrate(engine: Engine, revision: str) -> None:
-    """Bring the tables of a database to a revision."""
-    from alembic import command
-
-    command.upgrade(_config(engine), revision)
-
-
-def _known_revisions(engine: Engine) -> set[str]:
-    from alembic.script import ScriptDirectory
-
-    return {script.revision for script in ScriptDirectory.from_config(_config(engine)).walk_revisions()}
-
-
-def _config(engine: Engine) -> Any:
-    """Return Alembic's configuration; Alembic is loaded here only, since a web process never migrates."""
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["engine"] = engine
-    return config

@@ -67,6 +67,9 @@ class Catalogues(Domain):
         return str(self.get_translations().ungettext(singular, plural, number))
 
 
+CATALOGUES = Catalogues(str(TRANSLATIONS))
+
+
 def compile_catalogues(folder: Path = TRANSLATIONS) -> int:
     """Compile every .po file newer than its .mo file; return how many."""
     count = 0

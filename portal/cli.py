@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -14,10 +13,10 @@ from sqlalchemy import select
 from judging.commands import results_commands, statistics
 from portal import audit, backup, catalogues, clock, jobs, retention, seed, serving
 from portal.accounts.commands import people_commands
-from portal.config import ROOT
 from portal.editions.models import Edition
 from portal.library import jobs as library_jobs
 from portal.library.commands import library_commands
+from portal.migrating import migrate
 from portal.simulation.commands import simulate
 from portal.simulation.plan import FULL_ENTRIES, FULL_JUDGES
 from portal.web import Portal
@@ -45,36 +44,25 @@ def site() -> Portal:
     return found
 
 
-def migrate(act: str, *arguments: Any, **options: Any) -> None:
-    """Call one of Alembic's commands for this site; loaded only here, since a web process never migrates."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["engine"] = site().database.engine
-    getattr(command, act)(config, *arguments, **options)
-
-
 @db_commands.command("upgrade")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the tables up to date."""
-    migrate("upgrade", revision)
+    migrate(site().database.engine, "upgrade", revision)
 
 
 @db_commands.command("downgrade")
 @click.argument("revision")
 def downgrade(revision: str) -> None:
     """Take the tables back to an earlier revision."""
-    migrate("downgrade", revision)
+    migrate(site().database.engine, "downgrade", revision)
 
 
 @db_commands.command("revision")
 @click.argument("message")
 def revision(message: str) -> None:
     """Write a migration from the difference between tables and models."""
-    migrate("revision", message, autogenerate=True)
+    migrate(site().database.engine, "revision", message, autogenerate=True)
 
 
 @audit_commands.command("verify")
@@ -121,7 +109,7 @@ def load_seed() -> None:
 @click.pass_context
 def up(context: click.Context, simulated: bool) -> None:
     """Bring everything up to date and serve: what `make run` calls."""
-    migrate("upgrade", "head")
+    migrate(site().database.engine, "upgrade", "head")
     catalogues.compile_catalogues()
     database, settings = site().database, site().settings
     with database.transaction() as session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.i18n import sentence
+
 
 class Refusal(Exception):
     """Something a person may not or cannot do now, with the sentence that says why.
@@ -23,3 +25,12 @@ class Hidden(Exception):
 
 class TooMany(Refusal):
     """A limit was reached; answered 429."""
+
+
+def check_length(text: str, most: int, field: str) -> None:
+    """Raise Refusal at a field whose text has more than ``most`` characters."""
+    if len(text) > most:
+        raise Refusal(
+            sentence("Please use at most %(most)s characters; there are %(used)s."), field=field, most=most,
+            used=len(text),
+        )  # fmt: skip

@@ -15,6 +15,8 @@ from wtforms.meta import DefaultMeta
 from portal.errors import Refusal
 from portal.i18n import sentence
 
+STALE = sentence("This page was open for too long. Nothing is lost: please check and send it again.")
+
 
 def small_number(typed: str | None) -> int | None:
     """Return a whole number of at most nine digits as an address or a hidden field says it; None for all else."""
@@ -61,8 +63,7 @@ class Form(PlainForm):
         """Check all fields and the page's token; what was typed stays in the form."""
         good = super().validate(extra_validators)
         if g.get("csrf_failed"):
-            stale = sentence("This page was open for too long. Nothing is lost: please check and send it again.")
-            self.form_errors.append(gettext(stale))
+            self.form_errors.append(gettext(STALE))
             return False
         return good
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -113,3 +114,9 @@ def sentence(text: str) -> str:
 def folder_of(tag: str) -> Path:
     """Return the folder of a language's catalogues."""
     return TRANSLATIONS / tag.replace("-", "_")
+
+
+def sort_key(name: str) -> str:
+    """Return what a name is sorted by: code points, accents apart, are in order for Latin letters and for Hangul."""
+    plain = unicodedata.normalize("NFKD", name) if name and name[0] < "\u1100" else name
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()

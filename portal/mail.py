@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
@@ -68,6 +69,11 @@ class Transport(Protocol):
 
     def send(self, message: EmailMessage) -> None:
         """Hand one mail over; raise OSError or smtplib.SMTPException when it is not taken."""
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text has the form of a whole e-mail address."""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text) is not None
 
 
 def queue(

@@ -23,9 +23,10 @@ from portal.config import ROOT
 from portal.db import new_id
 from portal.editions.actions import editions
 from portal.editions.models import Category, Claim, Edition
-from portal.library import actions as library
+from portal.library.actions.cases import add_case
+from portal.library.actions.publication import add_result
 from portal.library.copies import CaseCopy, ResultCopy
-from portal.library.records import read_record
+from portal.library.record_reader import read_record
 from portal.pages.models import Notice, NoticeText, PageText, SiteSettings
 
 DATA = ROOT / "portal" / "data"
@@ -178,9 +179,9 @@ def load_cases(session: Session, *, now: datetime, path: Path = DATA / "cases.js
         copy = case_copy(row)
         held = ceremonies[copy.edition_slug] if copy.edition_slug else None
         visible_from = held or datetime(copy.year, 1, 1, tzinfo=SEOUL)
-        case = library.add_case(session, replace(copy, visible_from=visible_from), by=None, now=now)
+        case = add_case(session, replace(copy, visible_from=visible_from), by=None, now=now)
         if copy.edition_slug:
-            library.add_result(session, result_copy(copy, case.id, visible_from), by=None, now=now)
+            add_result(session, result_copy(copy, case.id, visible_from), by=None, now=now)
     return len(rows)
 
 

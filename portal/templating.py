@@ -12,6 +12,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask.templating import Environment
+from flask_wtf.csrf import generate_csrf
 from jinja2 import FileSystemBytecodeCache
 from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
@@ -19,9 +20,10 @@ from werkzeug.local import LocalProxy
 from portal import clock, web
 from portal.access import Public
 from portal.assets import FOREVER, Assets
+from portal.catalogues import CATALOGUES
 from portal.i18n import choose, clock_text, offset_text
 from portal.memory import MOST_PAGES, Memory, kept, kept_block
-from portal.web import CATALOGUES, language, needs, portal
+from portal.web import language, needs, portal
 
 
 class SiteEnvironment(Environment):
@@ -102,7 +104,7 @@ def csrf_token() -> str:
     """Return this session's form token; a page that holds one is no longer the same for all."""
     if g.get("shared"):
         g.private = True
-    return str(web.generate_csrf())
+    return str(generate_csrf())
 
 
 def _context() -> dict[str, Any]:

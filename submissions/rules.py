@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -123,8 +123,3 @@ def conflicting(
 ) -> list[str]:
     """Return the questions that were changed elsewhere since ``revision`` and would be overwritten by ``wanted``."""
     return [key for key, value in wanted.items() if value != stored.get(key) and int(changed_in.get(key, 0)) > revision]
-
-
-def next_open_section(states: Sequence[tuple[str, bool]]) -> str | None:
-    """Return the key of the first section that is not done, given (key, is done) in order."""
-    return next((key for key, done in states if not done), None)

@@ -13,7 +13,7 @@ from judging.rules import MOST_CHARACTERS, ConflictKind, JudgeState
 from portal import audit
 from portal.accounts.models import Membership
 from portal.db import new_id
-from portal.errors import Refusal
+from portal.errors import Refusal, check_length
 from portal.i18n import sentence
 from submissions.models import Entry
 
@@ -69,11 +69,7 @@ def _check(entry_id: str, kind: str, reason: str) -> None:
         raise Refusal(sentence("Please choose the kind of conflict."), field=f"kind_{entry_id}")
     if kind == ConflictKind.OTHER and not reason.strip():
         raise Refusal(sentence("Please say in a few words what the conflict is."), field=f"reason_{entry_id}")
-    if len(reason) > MOST_CHARACTERS:
-        raise Refusal(
-            sentence("Please use at most %(most)s characters; there are %(used)s."),
-            field=f"reason_{entry_id}", most=MOST_CHARACTERS, used=len(reason),
-        )  # fmt: skip
+    check_length(reason, MOST_CHARACTERS, f"reason_{entry_id}")
 
 
 def _check_entries(session: Session, judge: Judge, conflicts: Mapping[str, tuple[str, str]]) -> None:

@@ -8,16 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from judging.models import Decision, Publication, RoundEntry
+from judging.rules import MOST_CHARACTERS
 from portal import audit
 from portal.db import new_id
 from portal.editions.models import Edition, Prize, Round
-from portal.errors import Refusal
+from portal.errors import Refusal, check_length
 from portal.i18n import sentence
 from submissions.models import Entry
 from submissions.rules import EntryState
-
-#: The longest reason, in characters.
-MOST_CHARACTERS = 4000
 
 
 def decide_prize(
@@ -94,13 +92,7 @@ def checked_reason(reason: str) -> str:
     reason = reason.strip()
     if not reason:
         raise Refusal(sentence("Please give the reason."), field="reason")
-    if len(reason) > MOST_CHARACTERS:
-        raise Refusal(
-            sentence("Please use at most %(most)s characters; there are %(used)s."),
-            field="reason",
-            most=MOST_CHARACTERS,
-            used=len(reason),
-        )
+    check_length(reason, MOST_CHARACTERS, "reason")
     return reason
 
 

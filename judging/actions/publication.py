@@ -23,8 +23,9 @@ from portal.definitions.completeness import as_date, as_number
 from portal.editions.models import Edition, Prize, Round
 from portal.errors import Refusal
 from portal.i18n import sentence
-from portal.library import actions as library_actions
-from portal.library.actions import CaseCopy, ResultCopy, Telling
+from portal.library.actions import publication as library
+from portal.library.actions.cases import add_case
+from portal.library.copies import CaseCopy, ResultCopy, Telling
 from portal.library.details import Budget, Details, Indicator, Reach
 from submissions.models import Entry, Submission
 from submissions.queries import get_withdrawal_end
@@ -120,9 +121,9 @@ def schedule_publication(
         names = _city_names(entry, further.get(entry.id, {}))
         if entry.id not in cases:
             copy = _case_of(edition, decision, answers.get(entry.id, entry.answers), told, names, visible_from)
-            cases[entry.id] = library_actions.add_case(session, copy, by=by, now=now).id
+            cases[entry.id] = add_case(session, copy, by=by, now=now).id
         result = _result_of(edition, decision, told, names, cases[entry.id], visible_from)
-        library_actions.add_result(session, result, by=by, now=now)
+        library.add_result(session, result, by=by, now=now)
     publication.visible_from, publication.scheduled_at, publication.scheduled_by = visible_from, now, by
     session.flush()
     audit.note(
@@ -142,7 +143,7 @@ def cancel_publication(session: Session, edition: Edition, *, reason: str, by: s
     text = checked_reason(reason)
     publication.visible_from = publication.scheduled_at = publication.scheduled_by = None
     session.flush()
-    library_actions.cancel_publication(session, edition.slug, by=by, now=now)
+    library.cancel_publication(session, edition.slug, by=by, now=now)
     audit.note(session, "publication.cancel", f"edition:{edition.id}", by=by, now=now, text=text)
 
 

@@ -19,7 +19,7 @@ from portal import audit
 from portal.db import new_id
 from portal.editions.models import Round
 from portal.editions.rules import is_round_open
-from portal.errors import Refusal
+from portal.errors import Refusal, check_length
 from portal.i18n import sentence
 from submissions.rules import EntryState
 
@@ -45,7 +45,7 @@ def save_scorecard(
         raise EditedElsewhere(sentence("This score sheet was changed in another window since you opened it."))
     rubric = _rubric(session, assignment)
     _check_scores(rubric, scores)
-    _check_length("note", note)
+    check_length(note, MOST_CHARACTERS, "note")
     if card is None:
         card = Scorecard(id=new_id(), assignment_id=assignment.id, revision=0, note="", saved_at=now, scores=[])
         session.add(card)
@@ -129,15 +129,7 @@ def _check_scores(rubric: Rubric, scores: Mapping[str, tuple[Decimal | None, str
                 sentence("A score is a whole number from %(low)s to %(high)s."),
                 field=f"score_{criterion_id}", low=rubric.scale_min, high=rubric.scale_max,
             )  # fmt: skip
-        _check_length(f"comment_{criterion_id}", comment)
-
-
-def _check_length(field: str, text: str) -> None:
-    if len(text) > MOST_CHARACTERS:
-        raise Refusal(
-            sentence("Please use at most %(most)s characters; there are %(used)s."),
-            field=field, most=MOST_CHARACTERS, used=len(text),
-        )  # fmt: skip
+        check_length(comment, MOST_CHARACTERS, f"comment_{criterion_id}")
 
 
 def _take_scores(

@@ -9,19 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from judging.models import Decision, RoundEntry
+from judging.rules import MOST_CHARACTERS
 from portal import audit, mail
 from portal.accounts.models import User
 from portal.db import new_id
 from portal.editions.models import Round
-from portal.errors import Refusal
+from portal.errors import Refusal, check_length
 from portal.i18n import clock_text, offered, offset_text, sentence
 from submissions.models import Entry, Screening
 from submissions.queries import get_screening
 from submissions.rules import STANDING, EntryState
 
 OUTCOMES = (EntryState.ELIGIBLE, EntryState.SENT_BACK, EntryState.INELIGIBLE)
-#: The longest reason, in characters.
-MOST_CHARACTERS = 4000
 
 
 def screen_entry(
@@ -56,13 +55,7 @@ def screen_entry(
         raise Refusal(sentence("Please choose an outcome."), field="outcome")
     if outcome != EntryState.ELIGIBLE and not reason:
         raise Refusal(sentence("Please tell the city the reason."), field="reason")
-    if len(reason) > MOST_CHARACTERS:
-        raise Refusal(
-            sentence("Please use at most %(most)s characters; there are %(used)s."),
-            field="reason",
-            most=MOST_CHARACTERS,
-            used=len(reason),
-        )
+    check_length(reason, MOST_CHARACTERS, "reason")
     if outcome != EntryState.SENT_BACK:
         reply_until = None
     elif reply_until is not None and reply_until <= now:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from judging import scoring
-from judging.models import Assignment, Score, Scorecard
+from judging.models import Assignment, Scorecard
 from judging.rules import list_missing
 from portal.editions.models import Criterion, RuleSet
 from portal.editions.rules import criteria_for
@@ -127,8 +127,3 @@ def running_total_of(rubric: Rubric, sheet: Sheet) -> Fraction | None:
     given = {key: value for key, value in sheet.scores.items() if value is not None and key in rubric.weights}
     weights = {key: rubric.weights[key] for key in given}
     return scoring.weighted_total(given, weights) if sum(weights.values()) else None
-
-
-def list_scores(session: Session, scorecard_id: str) -> list[Score]:
-    """Return the stored scores of a sheet."""
-    return list(session.scalars(select(Score).where(Score.scorecard_id == scorecard_id)))

@@ -16,7 +16,8 @@ from judging.queries import decisions as queries
 from judging.queries.screening import get_entry
 from judging.queries.standings import StandingRow, list_proposals, list_standings
 from judging.scoring import Proposal, display
-from judging.staff_forms import TYPE_LABELS, DecisionForm, ReasonForm
+from judging.staff_forms.fields import TYPE_LABELS
+from judging.staff_forms.judging import DecisionForm, ReasonForm
 from judging.staff_views.desk import edition_of, posted
 from portal import clock
 from portal.editions.models import Edition, Prize, Round

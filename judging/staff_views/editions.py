@@ -10,8 +10,21 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from judging import staff_forms as forms
 from judging.access import Staff
+from judging.staff_forms.criteria import criteria_form, criteria_groups, criteria_of
+from judging.staff_forms.editions import (
+    MOMENT_LABELS,
+    NONE,
+    categories_form,
+    names_form,
+    new_category_form,
+    new_edition_form,
+    new_prize_form,
+    prizes_form,
+    rounds_form,
+    timeline_form,
+)
+from judging.staff_forms.fields import TYPE_LABELS, texts_of
 from judging.staff_views.desk import name_of, posted
 from portal import clock
 from portal.config import ROOT
@@ -53,12 +66,12 @@ def _rules(edition: Edition) -> RuleSet | None:
 def create() -> ResponseReturnValue:
     """Make an edition from the prize's template."""
     languages = offered_languages()
-    form = forms.new_edition_form(languages)(posted())
+    form = new_edition_form(languages)(posted())
     if request.method == "POST" and form.validate():
         with refusals(form):
             edition = actions.create_edition(
                 writing(), _data("edition_template.json"), _data("forms.json"), slug=form["slug"].data.strip(),
-                year=form["year"].data, names=forms.texts_of(form, "name", languages), by=visitor().id, now=clock.now(),
+                year=form["year"].data, names=texts_of(form, "name", languages), by=visitor().id, now=clock.now(),
             )  # fmt: skip
             said = gettext("The edition was made. Only the secretariat can see it until you show it.")
             return done(said, ".show", slug=edition.slug)
@@ -74,7 +87,7 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "staff/show_edition.html", edition=edition, rules=rules, groups=_groups(edition, rules),
         forms=queries.list_forms(session(), edition.id), moments=moments_of(edition, edition.rounds),
-        labels=_moment_labels(edition), writing_languages=offered_languages(), type_labels=forms.TYPE_LABELS,
+        labels=_moment_labels(edition), writing_languages=offered_languages(), type_labels=TYPE_LABELS,
     )  # fmt: skip
 
 
@@ -114,12 +127,12 @@ def publish(slug: str) -> ResponseReturnValue:
 def names(slug: str) -> ResponseReturnValue:
     """Change names, theme, zone and reading mode."""
     edition, languages = _edition(slug), offered_languages()
-    form = forms.names_form(edition, languages)(posted())
+    form = names_form(edition, languages)(posted())
     if request.method == "POST" and form.validate():
         with refusals(form):
             actions.rename_edition(
-                writing(), edition, names=_merged(edition.names, forms.texts_of(form, "name", languages)),
-                themes=_merged(edition.themes, forms.texts_of(form, "theme", languages)),
+                writing(), edition, names=_merged(edition.names, texts_of(form, "name", languages)),
+                themes=_merged(edition.themes, texts_of(form, "theme", languages)),
                 time_zone=form["time_zone"].data, is_blind=form["is_blind"].data, by=visitor().id, now=clock.now(),
             )  # fmt: skip
             return _saved(slug)
@@ -132,11 +145,11 @@ def timeline(slug: str) -> ResponseReturnValue:
     """Change the moments of the timeline."""
     edition, languages = _edition(slug), offered_languages()
     moments, labels = moments_of(edition, edition.rounds), _moment_labels(edition)
-    form = forms.timeline_form(edition, moments, labels, languages)(posted())
+    form = timeline_form(edition, moments, labels, languages)(posted())
     if request.method == "POST" and form.validate():
         with refusals(form):
             values: dict[str, Any] = {key: form[key].moment(edition.time_zone) for key in moments}
-            values["ceremony_place"] = _merged(edition.ceremony_place, forms.texts_of(form, "place", languages))
+            values["ceremony_place"] = _merged(edition.ceremony_place, texts_of(form, "place", languages))
             try:
                 actions.change_timeline(writing(), edition, by=visitor().id, now=clock.now(), **values)
             except Refusal as refusal:
@@ -151,13 +164,13 @@ def timeline(slug: str) -> ResponseReturnValue:
 def categories(slug: str) -> ResponseReturnValue:
     """Change what the categories are called and who may enter them."""
     edition, languages = _edition(slug), offered_languages()
-    form = forms.categories_form(edition.categories, languages)(posted())
+    form = categories_form(edition.categories, languages)(posted())
     if request.method == "POST" and form.validate():
         values = {
             one.key: {
-                "names": _merged(one.names, forms.texts_of(form, f"{one.key}_name", languages)),
-                "mottos": _merged(one.mottos, forms.texts_of(form, f"{one.key}_motto", languages)),
-                "descriptions": _merged(one.descriptions, forms.texts_of(form, f"{one.key}_description", languages)),
+                "names": _merged(one.names, texts_of(form, f"{one.key}_name", languages)),
+                "mottos": _merged(one.mottos, texts_of(form, f"{one.key}_motto", languages)),
+                "descriptions": _merged(one.descriptions, texts_of(form, f"{one.key}_description", languages)),
                 "applicant_types": form[f"{one.key}_applicant_types"].data,
             }
             for one in edition.categories
@@ -178,7 +191,7 @@ def add_category(slug: str) -> ResponseReturnValue:
     edition = _edition(slug)
     template = _data("edition_template.json")
     labels = {one["key"]: choose(one["label"], language().tag).text for one in template["categories"]}
-    form = forms.new_category_form(_missing_categories(edition), labels)(posted())
+    form = new_category_form(_missing_categories(edition), labels)(posted())
     if request.method == "POST" and form.validate():
         with refusals(form):
             actions.add_category(
@@ -212,12 +225,12 @@ def remove_category(slug: str, key: str) -> ResponseReturnValue:
 def prizes(slug: str) -> ResponseReturnValue:
     """Change what the prizes are called and how many there are."""
     edition, languages = _edition(slug), offered_languages()
-    form = forms.prizes_form(edition.prizes, languages)(posted())
+    form = prizes_form(edition.prizes, languages)(posted())
     if request.method == "POST" and form.validate():
         values = {
             one.id: {
                 "quota": form[f"quota_{one.id}"].data,
-                "names": _merged(one.names, forms.texts_of(form, f"prize_{one.id}_name", languages)),
+                "names": _merged(one.names, texts_of(form, f"prize_{one.id}_name", languages)),
             }
             for one in edition.prizes
         }
@@ -226,7 +239,7 @@ def prizes(slug: str) -> ResponseReturnValue:
             return _saved(slug)
     return form_page(
         "staff/edit_prizes.html", form, edition=edition, writing_languages=languages, rules=_rules(edition),
-        type_labels=forms.TYPE_LABELS, can_vary=_can_vary(edition),
+        type_labels=TYPE_LABELS, can_vary=_can_vary(edition),
     )  # fmt: skip
 
 
@@ -237,13 +250,13 @@ def add_prize(slug: str) -> ResponseReturnValue:
     edition, languages, tag = _edition(slug), offered_languages(), language().tag
     ranks = [(key, choose(words, tag).text) for key, words in vocabularies()["ranks"].items() if key != NO_PRIZE]
     categories = [(one.key, choose(one.names, tag).text) for one in edition.categories]
-    form = forms.new_prize_form(categories, ranks, languages)(posted())
+    form = new_prize_form(categories, ranks, languages)(posted())
     if request.method == "POST" and form.validate():
         with refusals(form):
             actions.add_prize(
                 writing(), edition, rank=form["rank"].data, category_key=_or_none(form["category"].data),
                 applicant_type=_or_none(form["applicant_type"].data), quota=form["quota"].data,
-                names=forms.texts_of(form, "name", languages), by=visitor().id, now=clock.now(),
+                names=texts_of(form, "name", languages), by=visitor().id, now=clock.now(),
             )  # fmt: skip
             return done(gettext("The prize was added."), ".prizes", slug=slug)
     return form_page("staff/add_prize.html", form, edition=edition, writing_languages=languages)
@@ -273,13 +286,11 @@ def criteria(slug: str) -> ResponseReturnValue:
     """Change the criteria, their weights and guidance: every save is a new version of the rule set."""
     edition, languages = _edition(slug), offered_languages()
     rules = _rules(edition)
-    groups = forms.criteria_groups(rules.criteria if rules else [], edition.categories)
-    built = forms.criteria_form(
-        groups, languages, rules.aggregation if rules else "mean", rules.scale_max if rules else 10
-    )
+    groups = criteria_groups(rules.criteria if rules else [], edition.categories)
+    built = criteria_form(groups, languages, rules.aggregation if rules else "mean", rules.scale_max if rules else 10)
     form = built(posted())
     if request.method == "POST" and form.validate():
-        drafts = forms.criteria_of(form, groups, languages)
+        drafts = criteria_of(form, groups, languages)
         with refusals(form):
             actions.change_criteria(
                 writing(), edition, drafts, by=visitor().id, now=clock.now(), aggregation=form["aggregation"].data,
@@ -296,7 +307,7 @@ def criteria(slug: str) -> ResponseReturnValue:
 def rounds(slug: str) -> ResponseReturnValue:
     """Change how many judges read each entry and how many finalists go on."""
     edition = _edition(slug)
-    form = forms.rounds_form(edition.rounds)(posted())
+    form = rounds_form(edition.rounds)(posted())
     if request.method == "POST" and form.validate():
         values = {
             one.number: {
@@ -323,7 +334,7 @@ def _missing_categories(edition: Edition) -> list[str]:
 
 
 def _or_none(chosen: str) -> str | None:
-    return None if chosen == forms.NONE else chosen
+    return None if chosen == NONE else chosen
 
 
 def _saved(slug: str) -> ResponseReturnValue:
@@ -340,7 +351,7 @@ def _groups(edition: Edition, rules: RuleSet | None) -> list[tuple[str, list[str
     if rules is None:
         return []
     found = []
-    for group, listed in forms.criteria_groups(rules.criteria, edition.categories).items():
+    for group, listed in criteria_groups(rules.criteria, edition.categories).items():
         keys = [
             one.key
             for one in edition.categories
@@ -351,7 +362,7 @@ def _groups(edition: Edition, rules: RuleSet | None) -> list[tuple[str, list[str
 
 
 def _moment_labels(edition: Edition) -> dict[str, Any]:
-    labels = dict(forms.MOMENT_LABELS)
+    labels = dict(MOMENT_LABELS)
     for one in edition.rounds:
         labels[f"round_{one.number}_opens_at"] = gettext("Round %(number)s opens", number=one.number)
         labels[f"round_{one.number}_closes_at"] = gettext("Round %(number)s closes", number=one.number)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from judging.access import Staff
 from judging.queries import decisions
 from judging.queries.progress import Waiting, list_waiting
-from judging.staff_forms import MOMENT_LABELS
+from judging.staff_forms.editions import MOMENT_LABELS
 from portal import clock
 from portal.editions import queries
 from portal.editions.models import Edition

@@ -11,10 +11,11 @@ from judging.actions.judges import invite_judge, remove_judge
 from judging.models import Judge
 from judging.queries.judges import get_invitation_end, get_judge
 from judging.queries.progress import list_judges as list_judge_rows
-from judging.staff_forms import InviteForm, ReasonForm
+from judging.staff_forms.judging import InviteForm, ReasonForm
 from judging.staff_views.desk import edition_of, posted
 from portal import clock
-from portal.definitions.vocabulary import countries, vocabularies
+from portal.countries import countries
+from portal.definitions.vocabulary import vocabularies
 from portal.editions.models import Edition
 from portal.errors import Hidden
 from portal.i18n import choose

@@ -13,7 +13,8 @@ from judging.access import Staff
 from judging.actions import publication as actions
 from judging.models import Decision
 from judging.queries import decisions as queries
-from judging.staff_forms import ReasonForm, ScheduleForm, on_clock, winner_text_form
+from judging.staff_forms.fields import on_clock
+from judging.staff_forms.judging import ReasonForm, ScheduleForm, winner_text_form
 from judging.staff_views.desk import edition_of, posted
 from portal import clock
 from portal.errors import Hidden

@@ -10,7 +10,7 @@ from judging.access import Staff
 from judging.actions import rounds as actions
 from judging.queries.progress import count_round, list_judges, list_round_entries, list_waiting
 from judging.rules import JudgeState
-from judging.staff_forms import AssignForm
+from judging.staff_forms.judging import AssignForm
 from judging.staff_views.desk import edition_of, posted, round_of
 from portal import clock
 from portal.forms import PlainAct

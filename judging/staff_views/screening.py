@@ -11,11 +11,12 @@ from flask_babel import gettext, ngettext
 from judging.access import Staff
 from judging.actions.screening import screen_entry
 from judging.queries import screening as queries
-from judging.staff_forms import TYPE_LABELS, ScreeningForm
+from judging.staff_forms.fields import TYPE_LABELS
+from judging.staff_forms.judging import ScreeningForm
 from judging.staff_views.desk import edition_of, posted
 from portal import audit, clock
 from portal.accounts.queries import list_events_about
-from portal.definitions.vocabulary import countries
+from portal.countries import countries
 from portal.editions.models import Edition
 from portal.errors import Hidden
 from portal.web import done, form_page, language, needs, portal, refusals, session, visitor, writing

@@ -15,7 +15,8 @@ from judging.actions.rounds import choose_finalists
 from judging.queries.decisions import list_prizes
 from judging.queries.progress import list_finalists
 from judging.queries.standings import StandingRow, list_standings, propose_finalists
-from judging.staff_forms import TYPE_LABELS, FinalistsForm
+from judging.staff_forms.fields import TYPE_LABELS
+from judging.staff_forms.judging import FinalistsForm
 from judging.staff_views.desk import edition_of, posted, round_of
 from portal import clock
 from portal.editions.models import Edition, Round

@@ -64,12 +64,6 @@ def count(limit: Limit, key: str) -> None:
     )  # fmt: skip
 
 
-def spend(limit: Limit, key: str) -> None:
-    """Count one attempt, or raise TooMany when the limit is reached."""
-    check(limit, key)
-    count(limit, key)
-
-
 def _too_many(free_at: datetime, now: datetime) -> TooMany:
     minutes = max(1, math.ceil((free_at - now).total_seconds() / 60))
     if minutes == 1:

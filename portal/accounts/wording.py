@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from portal.accounts.forms import sort_key
+from portal.i18n import sort_key
 
 #: What happened. A code that is recorded no more keeps its words: it still stands in the logs of those who used it.
 ACTS: dict[str, LazyString] = {

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from portal.countries import country_codes
 from portal.definitions.counting import count_characters, count_words
 from portal.definitions.rules import (
     AnyField,
@@ -37,7 +38,6 @@ from portal.definitions.rules import (
     TextField,
     UrlField,
 )  # fmt: skip
-from portal.definitions.vocabulary import country_codes
 from portal.i18n import sentence
 
 Answers = Mapping[str, Any]

@@ -15,7 +15,7 @@ from flask_babel import format_decimal, gettext
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.widgets import EmailInput, TelInput, TextInput, URLInput
 
-from portal.definitions import queries
+from portal.countries import countries
 from portal.definitions.completeness import Attached, Fault, as_date, check_section, filled_rows, is_yes
 from portal.definitions.models import FormDefinition
 from portal.definitions.rules import (
@@ -36,7 +36,6 @@ from portal.definitions.rules import (
     TextField,
     UrlField,
 )
-from portal.definitions.vocabulary import countries
 from portal.forms import Form
 from portal.i18n import choose, folder_of, offered, sentence
 
@@ -265,12 +264,6 @@ def make_section_form(section: Section, language: str) -> type[SectionForm]:
         question.key: made for question in section.fields if (made := _field(question, language, locale)) is not None
     }
     return type(f"{section.key.title()}Form", (SectionForm,), {**fields, "section": section, "language": language})
-
-
-def get_section_form(form: FormDefinition, key: str, language: str) -> type[SectionForm] | None:
-    """Return the form class of the section of this key, or None when the form has none."""
-    section = queries.get_definition(form).section(key)
-    return section_form(form, section, language) if section else None
 
 
 def sentence_of(fault: Fault, language: str) -> str:

@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal import clock
+from portal.access import Public
 from portal.editions import queries
 from portal.editions.models import Category, Criterion, Edition, Prize
 from portal.editions.rules import criteria_for
-from portal.web import Public, needs, session
+from portal.web import needs, session
 
 pages = Blueprint("editions", __name__, url_prefix="/<lang:lang>")
 

@@ -12,7 +12,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal import clock
-from portal.library import actions, answers, finding, records
+from portal.library import answers, finding, record_reader
+from portal.library.actions import imports as actions
 from portal.library.search.encoding import SENTENCES, LocalEncoder, models
 from portal.library.search.port import MOST_PER_PAGE, QueryTooLong, SearchQuery
 from portal.web import Portal
@@ -97,7 +98,7 @@ def import_cases(file: IO[str], drafts: bool) -> None:
     """Add and change the cases of a JSON file, a list of records; all or nothing. New cases are public at once."""
     try:
         rows = json.load(file)
-        records.check_letters(rows)
+        record_reader.check_letters(rows)
     except ValueError as problem:
         raise click.ClickException(f"The file is no JSON: {problem}") from None
     if not isinstance(rows, list):

@@ -11,7 +11,7 @@ from portal import jobs
 from portal.config import Settings
 from portal.db import Database
 from portal.jobs import Handler
-from portal.library.actions import INDEX_JOB
+from portal.library.actions.versions import INDEX_JOB
 from portal.library.finding import finder_at, follow, remember_meanings
 from portal.library.saved.searches import handlers as saved_handlers
 from portal.library.search.encoding import Keeper, RemoteEncoder, models

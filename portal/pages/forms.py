@@ -30,14 +30,19 @@ def stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
-class PageForm(Form):
-    """An information page in one language."""
+class TitledForm(Form):
+    """Base of forms of a text with a title."""
 
     title = StringField(
         lazy_gettext("Title"),
         [InputRequired(lazy_gettext("Write a title.")), Length(max=rules.MOST_TITLE_CHARACTERS)],
         filters=[stripped],
     )
+
+
+class PageForm(TitledForm):
+    """An information page in one language."""
+
     text = TextAreaField(
         lazy_gettext("Text"),
         [InputRequired(lazy_gettext("Write the text of the page.")), Length(max=rules.MOST_MARKDOWN_CHARACTERS)],
@@ -45,14 +50,9 @@ class PageForm(Form):
     seen_at = HiddenField()
 
 
-class NoticeForm(Form):
+class NoticeForm(TitledForm):
     """A notice in one language, with the moment at which it appears."""
 
-    title = StringField(
-        lazy_gettext("Title"),
-        [InputRequired(lazy_gettext("Write a title.")), Length(max=rules.MOST_TITLE_CHARACTERS)],
-        filters=[stripped],
-    )
     text = TextAreaField(
         lazy_gettext("Text"),
         [InputRequired(lazy_gettext("Write the text of the notice.")), Length(max=rules.MOST_MARKDOWN_CHARACTERS)],

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from portal import clock, web
+from portal.access import Public
 from portal.editions import queries as editions
 from portal.errors import Hidden
 from portal.forms import small_number
@@ -16,7 +17,7 @@ from portal.i18n import negotiate
 from portal.library import queries as library
 from portal.library.covers import cover_svg
 from portal.pages import queries, rules
-from portal.web import Public, needs, portal, session, visitor
+from portal.web import needs, portal, session, visitor
 
 pages = Blueprint("pages", __name__)
 

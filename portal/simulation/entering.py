@@ -21,7 +21,9 @@ from portal.simulation.answers import answer_form
 from portal.simulation.plan import Fate, PlannedEntry
 from portal.simulation.scene import DAY, DOMAIN, Scene, batches
 from portal.simulation.scores import finalist_quotas, reviews_possible
-from submissions import actions as entry_actions
+from submissions.actions.attachments import attach_file
+from submissions.actions.drafting import create_entry, save_draft
+from submissions.actions.handing_in import submit_entry, withdraw_entry
 
 REVIEWS = {1: 3, 2: 5}
 """How many judges read each entry, by round, where there are enough."""
@@ -85,7 +87,7 @@ def _enter_one(scene: Scene, session: Session, planned: PlannedEntry, staged: Se
     organisation = _organisation(scene, session, planned, began)
     category = select(Category).where(Category.edition_id == scene.edition_id, Category.key == planned.category)
     by = scene.people[planned.organisation.email]
-    entry = entry_actions.create_entry(
+    entry = create_entry(
         session, edition=scene.edition(session), category=session.scalars(category).one(), organisation=organisation,
         language=planned.language, by=by, now=began,
     )  # fmt: skip
@@ -94,17 +96,17 @@ def _enter_one(scene: Scene, session: Session, planned: PlannedEntry, staged: Se
     if planned.fate is Fate.RESUBMITTED:
         answers = {**answers, "summary": answers["summary"][:120]}
     half = dict(list(answers.items())[: len(answers) // 2])
-    entry_actions.save_draft(session, entry, half, by=by, now=began)
+    save_draft(session, entry, half, by=by, now=began)
     if planned.fate is Fate.DRAFT:
         return
     later = began + (submitted - began) / 2
-    entry_actions.save_draft(session, entry, answers, by=by, now=later)
+    save_draft(session, entry, answers, by=by, now=later)
     for file in staged:
-        entry_actions.attach_file(session, entry, field="documents", staged=file, by=by, now=later)
-    entry_actions.submit_entry(session, entry, by=by, now=submitted)
+        attach_file(session, entry, field="documents", staged=file, by=by, now=later)
+    submit_entry(session, entry, by=by, now=submitted)
     if planned.fate is Fate.WITHDRAWN:
         reason = "Simulated: the company enters next year instead."
-        entry_actions.withdraw_entry(session, entry, reason=reason, by=by, now=submitted + timedelta(seconds=30))
+        withdraw_entry(session, entry, reason=reason, by=by, now=submitted + timedelta(seconds=30))
 
 
 def _organisation(scene: Scene, session: Session, planned: PlannedEntry, now: datetime) -> Organisation:
@@ -154,8 +156,8 @@ def _screen_one(scene: Scene, session: Session, planned: PlannedEntry, now: date
             reply_until=now + 7 * DAY, by=by, now=now,
         )  # fmt: skip
         told = {"summary": planned.story.paragraphs["summary"]}
-        entry_actions.save_draft(session, entry, told, by=applicant, now=now + 2 * DAY)
+        save_draft(session, entry, told, by=applicant, now=now + 2 * DAY)
         now = now + 2 * DAY + timedelta(microseconds=planned.number)
-        entry_actions.submit_entry(session, entry, by=applicant, now=now)
+        submit_entry(session, entry, by=applicant, now=now)
         now += timedelta(hours=3)
     screening_actions.screen_entry(session, entry, outcome="eligible", by=by, now=now)

@@ -21,8 +21,9 @@ from portal.errors import Hidden, Refusal
 from portal.files import StagedFile
 from portal.forms import PlainAct, small_number, translated
 from portal.web import form_page, language, needs, permitted, portal, refusals, session, visitor, writing
-from submissions import actions, queries
+from submissions import queries
 from submissions.access import Entries
+from submissions.actions import attachments, drafting
 from submissions.models import Entry
 from submissions.reading import read_section
 from submissions.views.blueprint import pages
@@ -73,7 +74,7 @@ def save_draft(entry_id: str, key: str) -> ResponseReturnValue:
         return jsonify(message=form.form_errors[0]), 400
     try:
         _write(writing(), entry, form, now)
-    except actions.ChangedElsewhere as refusal:
+    except drafting.ChangedElsewhere as refusal:
         return jsonify(message=f"{translated(refusal)} {gettext('Use the save button to see both texts.')}"), 409
     except Refusal as refusal:
         return jsonify(message=translated(refusal)), 409
@@ -93,7 +94,7 @@ def remove_attachment(attachment_id: str) -> ResponseReturnValue:
     form = PlainAct(request.form)
     if request.method == "POST" and form.validate():
         with refusals(form):
-            actions.remove_attachment(writing(), attachment, by=visitor().id, now=clock.now())
+            attachments.remove_attachment(writing(), attachment, by=visitor().id, now=clock.now())
             return redirect(back, 303)
     return form_page("submissions/remove_attachment.html", form, attachment=attachment, back=back)
 
@@ -151,7 +152,7 @@ def _save(entry: Entry, section: Section, form: SectionForm, now: datetime) -> T
         if in_files:
             return Trouble({str(refusal.field): [translated(refusal)]})
         form.refuse(refusal)
-        return Trouble(elsewhere=refusal.fields if isinstance(refusal, actions.ChangedElsewhere) else ())
+        return Trouble(elsewhere=refusal.fields if isinstance(refusal, drafting.ChangedElsewhere) else ())
     return None
 
 
@@ -159,15 +160,15 @@ def _write(
     target: Session, entry: Entry, form: SectionForm, now: datetime, staged: Iterable[tuple[str, StagedFile]] = ()
 ) -> None:
     by = visitor().id
-    actions.save_draft(target, entry, form.answers(), by=by, now=now, revision=revision_of(request.form))
+    drafting.save_draft(target, entry, form.answers(), by=by, now=now, revision=revision_of(request.form))
     for attachment in list(entry.attachments):
         if f"credit-{attachment.id}" in request.form or f"alt-{attachment.id}" in request.form:
-            actions.describe_attachment(
+            attachments.describe_attachment(
                 target, attachment, credit=request.form.get(f"credit-{attachment.id}", attachment.credit),
                 alt_text=request.form.get(f"alt-{attachment.id}", attachment.alt_text), by=by, now=now,
             )  # fmt: skip
     for key, file in staged:
-        actions.attach_file(target, entry, field=key, staged=file, by=by, now=now)
+        attachments.attach_file(target, entry, field=key, staged=file, by=by, now=now)
 
 
 def _stage(section: Section) -> tuple[list[tuple[str, StagedFile]], dict[str, list[str]]]:

@@ -16,8 +16,9 @@ from portal.definitions import queries as definitions
 from portal.editions import queries as editions
 from portal.editions.models import Edition
 from portal.web import done, form_page, language, needs, permitted, refusals, session, visitor, writing
-from submissions import actions, queries
+from submissions import queries
 from submissions.access import Entries
+from submissions.actions import drafting as actions
 from submissions.forms import LanguageForm, StartForm
 from submissions.languages import own_name
 from submissions.models import Entry, Screening

@@ -12,8 +12,10 @@ from portal.definitions.forms import anchor_of, sentence_of
 from portal.errors import Refusal
 from portal.forms import PlainAct
 from portal.web import form_page, language, needs, permitted, refusals, session, visitor, writing
-from submissions import actions, queries
+from submissions import queries
 from submissions.access import Entries
+from submissions.actions.drafting import copy_entry
+from submissions.actions.handing_in import Incomplete, submit_entry, withdraw_entry
 from submissions.forms import WithdrawForm
 from submissions.languages import own_name
 from submissions.models import Entry
@@ -33,9 +35,9 @@ def check(entry_id: str) -> ResponseReturnValue:
     form, lines = PlainAct(request.form), []
     if request.method == "POST" and form.validate():
         try:
-            actions.submit_entry(writing(), entry, by=visitor().id, now=now, revision=revision_of(request.form))
+            submit_entry(writing(), entry, by=visitor().id, now=now, revision=revision_of(request.form))
             return redirect(url_for(".receipt", entry_id=entry_id), 303)
-        except actions.Incomplete as incomplete:
+        except Incomplete as incomplete:
             session().rollback()
             lines = [_line(entry, fault) for fault in incomplete.faults]
         except Refusal as refusal:
@@ -80,7 +82,7 @@ def withdraw(entry_id: str) -> ResponseReturnValue:
     form = WithdrawForm(request.form)
     if request.method == "POST" and form.validate():
         with refusals(form):
-            actions.withdraw_entry(writing(), entry, reason=form.reason.data or "", by=visitor().id, now=now)
+            withdraw_entry(writing(), entry, reason=form.reason.data or "", by=visitor().id, now=now)
             return redirect(url_for(".show", entry_id=entry_id), 303)
     elif not standing.is_withdrawable:
         return redirect(url_for(".show", entry_id=entry_id), 303)
@@ -92,7 +94,7 @@ def withdraw(entry_id: str) -> ResponseReturnValue:
 def begin_again(entry_id: str) -> ResponseReturnValue:
     """Start a new draft with the answers and files of a withdrawn entry."""
     entry = permitted(queries.get_entry(session(), entry_id))
-    fresh = actions.copy_entry(writing(), entry, by=visitor().id, now=clock.now())
+    fresh = copy_entry(writing(), entry, by=visitor().id, now=clock.now())
     return redirect(url_for(".show", entry_id=fresh.id), 303)
 
 

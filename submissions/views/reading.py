@@ -6,11 +6,12 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from portal import audit, clock
+from portal.access import Public
 from portal.definitions import queries as definitions
 from portal.editions import queries as editions
 from portal.editions.models import Edition
 from portal.errors import Hidden
-from portal.web import Public, language, needs, permitted, portal, session, visitor
+from portal.web import language, needs, permitted, portal, session, visitor
 from submissions import queries
 from submissions.access import Entries
 from submissions.downloads import send_attachment

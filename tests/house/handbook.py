@@ -12,7 +12,8 @@ from portal.access import Laws, Permission
 from portal.app import LAWS, create_app
 from portal.config import ROOT, read_settings
 from portal.db import Base
-from portal.web import FOREIGN, Portal
+from portal.door import FOREIGN
+from portal.web import Portal
 from tests.house import rounds, world
 from tests.house.states import STATES
 

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from portal.web import FOREIGN
+from portal.door import FOREIGN
 from tests.house.world import World
 
 #: What the door said, in a word.

@@ -13,6 +13,7 @@ GROUND_A = (
     "clock",
     "garbage",
     "db",
+    "migrating",
     "errors",
     "access",
     "audit",
@@ -20,11 +21,12 @@ GROUND_A = (
     "mail",
     "files",
     "i18n",
+    "countries",
     "markdown",
     "assets",
     "logs",
 )
-GROUND_B = ("catalogues", "forms", "pagecache", "web", "memory", "templating")
+GROUND_B = ("catalogues", "door", "forms", "pagecache", "web", "memory", "templating")
 ROOF = ("app", "cli", "seed", "serving", "simulation", "backup", "desk", "untranslated", "retention")
 
 #: Heavy libraries that are loaded only when needed.
@@ -111,7 +113,8 @@ def test_a_room_is_entered_by_its_entrances_only() -> None:
 #: A room's further entrances, each with its reason.
 EXTRA = {
     "portal.definitions": {"forms", "completeness", "vocabulary"},  # the form engine and its words
-    "portal.library": {"covers", "details"},  # drawings of cases, also on the home page; what an entry tells in figures
+    # drawings of cases, also on the home page; what an entry tells in figures; the copies that publication hands down
+    "portal.library": {"copies", "covers", "details"},
     "submissions": {"reading", "downloads", "languages"},  # how an entry is read, made for judges and staff
     "portal.accounts": {"security"},
 }

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal.config import ROOT
-from portal.web import FOREIGN
+from portal.door import FOREIGN
 
 PAGES = ROOT / "docs" / "pages.md"
 

@@ -15,7 +15,9 @@ from portal import clock, files, mail, seed
 from portal.db import Database, new_id
 from portal.editions.models import Prize, Round, RuleSet
 from portal.files import FileStore, StagedFile
-from portal.library import actions as library
+from portal.library.actions.collections import choose_members, write_collection
+from portal.library.actions.pictures import add_medium
+from portal.library.actions.requests import ask_city
 from portal.library.models import Case, SavedSearch
 from submissions.models import Attachment, Submission
 from tests import factories
@@ -104,14 +106,14 @@ def build(session: Session, store: FileStore) -> World:
     ))  # fmt: skip
     letter = mail.queue(session, "plain", to="a@example.org", language="en", now=now, subject="Hello", body="Words.\n")
     case = session.get_one(Case, "sscp-2024-baguio")
-    library.add_medium(
+    add_medium(
         session, case, staged, credit="Ann", alts={"en": "A clinic", "ko": "진료소"}, by=None, now=now
     )  # fmt: skip
-    collection = library.write_collection(
+    collection = write_collection(
         session, None, slug="care", names={"en": "Care", "ko": "돌봄"}, leads={}, visible_from=now, by=None, now=now
     )  # fmt: skip
-    library.choose_members(session, collection, [case.id], by=None, now=now)
-    asked = library.ask_city(
+    choose_members(session, collection, [case.id], by=None, now=now)
+    asked = ask_city(
         session, case, name="Ann", email="ann@example.org", organisation="", message="How?", language="en", now=now
     )  # fmt: skip
     session.flush()

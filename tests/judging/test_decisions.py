@@ -17,7 +17,7 @@ from portal.audit import AuditText
 from portal.db import Database
 from portal.editions.models import Edition, Prize
 from portal.errors import Refusal
-from submissions.actions import withdraw_entry
+from submissions.actions.handing_in import withdraw_entry
 from submissions.models import Entry
 from tests.judging.competition import Competition
 from tests.races import race

@@ -18,12 +18,9 @@ from judging.scoring import (
     ScoringError,
     Standing,
     aggregate,
-    aggregate_panels,
     cut,
     display,
     exact,
-    passes,
-    points,
     propose_winners,
     rank,
     weighted_total,
@@ -196,24 +193,6 @@ def test_a_tie_that_floats_would_break_stays_a_tie() -> None:
     assert [s.place for s in rank({"a": tenths, "b": F(3, 20)})] == [1, 1]
 
 
-def test_panels_count_by_their_share_not_by_their_judges() -> None:
-    shares = {"analysts": 50, "public": 25, "council": 25}
-    assert aggregate_panels({"analysts": [8], "public": [0, 4] * 10, "council": [6]}, shares) == 6
-    assert aggregate_panels({"analysts": [8], "council": [6]}, shares) is None
-    assert aggregate_panels({"analysts": [8], "council": [6]}, {"analysts": 1, "council": 1, "public": 0}) == 7
-    with pytest.raises(ScoringError, match="panel without a share: press"):
-        aggregate_panels({"press": [1]}, shares)
-
-
-def test_points_and_threshold_of_a_certificate_at_both_edges() -> None:
-    assert points(7, top_score=10, top_points=2000) == 1400
-    assert passes(points(7, top_score=10, top_points=2000), 1400)
-    assert not passes(points(F(6999, 1000), top_score=10, top_points=2000), 1400)
-    assert not passes(None, 0)
-    with pytest.raises(ScoringError, match="highest possible score"):
-        points(1, top_score=0, top_points=2000)
-
-
 # --- Places ---
 
 
@@ -309,7 +288,7 @@ def test_propose_winners_with_a_tie_inside_one_prize_has_no_question() -> None:
     got = proposed(standings_of(9, 8, 8, 7, 7, 7, 6), SEOUL)
     assert got["silver"] == Proposal(SEOUL[1], ("b", "c"))
     assert got["bronze"] == Proposal(SEOUL[2], ("d", "e", "f"))
-    assert not any(proposal.needs_decision for proposal in got.values())
+    assert not any(proposal.contested_seats for proposal in got.values())
 
 
 def test_propose_winners_with_a_tie_over_the_edge_of_two_prizes_needs_a_decision() -> None:

@@ -23,8 +23,10 @@ from portal.app import create_app
 from portal.config import Settings, read_settings
 from portal.db import Base, Database
 from portal.editions.models import Claim, Criterion
-from portal.library.actions import CaseCopy, Telling, add_case
+from portal.library.actions.cases import add_case
+from portal.library.copies import CaseCopy, Telling
 from portal.library.models import TextVector
+from portal.migrating import migrate
 from portal.pages.actions import change_logo, change_site
 from tests import factories
 from tests.factories import NOW
@@ -38,7 +40,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database file with tables and no rows, made once by the migrations."""
     settings = read_settings({"PORTAL_INSTANCE": str(tmp_path_factory.mktemp("migrated"))})
     database = Database(settings.database_url)
-    backup.migrate(database.engine, "head")
+    migrate(database.engine, "upgrade", "head")
     database.engine.dispose()
     return settings.instance / "portal.sqlite3"
 

@@ -20,7 +20,10 @@ from portal.definitions.models import FormDefinition
 from portal.errors import Refusal
 from portal.files import FileStore, StagedFile
 from portal.mail import MailMessage
-from submissions import actions, queries
+from submissions import queries
+from submissions.actions.attachments import attach_file, describe_attachment, remove_attachment
+from submissions.actions.drafting import ChangedElsewhere, choose_language, copy_entry, create_entry, save_draft
+from submissions.actions.handing_in import Incomplete, submit_entry, withdraw_entry
 from submissions.models import Entry, Screening, StoredFile, Submission
 from tests.factories import NOW, make_edition, make_entry, make_organisation, make_user
 from tests.submissions.conftest import full_answers, real_form
@@ -50,20 +53,20 @@ def test_a_draft_can_be_started_from_the_opening_to_before_the_closing_moment(se
     organisation = make_organisation(session, user)
     how = {"edition": edition, "organisation": organisation, "language": "ko", "by": user.id}
     first, second = edition.categories[:2]
-    assert "opens on 2026-04-01" in refused(actions.create_entry, session, category=first, now=OPENS - TICK, **how)
-    assert "closed on 2026-05-31" in refused(actions.create_entry, session, category=first, now=CLOSES, **how)
-    entry = actions.create_entry(session, category=first, now=OPENS, **how)
+    assert "opens on 2026-04-01" in refused(create_entry, session, category=first, now=OPENS - TICK, **how)
+    assert "closed on 2026-05-31" in refused(create_entry, session, category=first, now=CLOSES, **how)
+    entry = create_entry(session, category=first, now=OPENS, **how)
     assert (entry.state, entry.language, entry.applicant_type, entry.answers) == ("draft", "ko", "city", {})
-    assert actions.create_entry(session, category=second, now=CLOSES - TICK, **how).id != entry.id
+    assert create_entry(session, category=second, now=CLOSES - TICK, **how).id != entry.id
 
 
 def test_one_draft_for_each_category_and_organisation(session: Session) -> None:
     entry = world(session)
     how = {"edition": entry.edition, "category": entry.category, "organisation": entry.organisation, "language": "en",
            "by": entry.created_by, "now": NOW}  # fmt: skip
-    assert "already working on an entry" in refused(actions.create_entry, session, **how)
-    actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
-    assert actions.create_entry(session, **how).id != entry.id
+    assert "already working on an entry" in refused(create_entry, session, **how)
+    submit_entry(session, entry, by=entry.created_by, now=NOW)
+    assert create_entry(session, **how).id != entry.id
 
 
 @pytest.mark.parametrize(
@@ -80,7 +83,7 @@ def test_the_wrong_type_of_applicant_is_told_why(
     edition = make_edition(session)
     organisation = make_organisation(session, user, applicant_type=applicant_type)
     assert sentence == refused(
-        actions.create_entry, session, edition=edition, category=edition.categories[category],
+        create_entry, session, edition=edition, category=edition.categories[category],
         organisation=organisation, language="en", by=user.id, now=NOW,
     )  # fmt: skip
 
@@ -97,7 +100,7 @@ def test_the_applicant_type_decides_the_form(session: Session) -> None:
     session.add(other)
     for kind, expected in (("city", form), ("corporation", other)):
         organisation = make_organisation(session, user, applicant_type=kind)
-        entry = actions.create_entry(
+        entry = create_entry(
             session, edition=edition, category=edition.categories[0], organisation=organisation, language="en",
             by=user.id, now=NOW,
         )  # fmt: skip
@@ -106,35 +109,35 @@ def test_the_applicant_type_decides_the_form(session: Session) -> None:
 
 def test_submitting_ends_with_the_deadline_and_what_was_saved_stays(session: Session) -> None:
     late = world(session, answers={})
-    actions.save_draft(session, late, full_answers(), by=late.created_by, now=CLOSES - TICK)
-    sentence = refused(actions.submit_entry, session, late, by=late.created_by, now=CLOSES)
+    save_draft(session, late, full_answers(), by=late.created_by, now=CLOSES - TICK)
+    sentence = refused(submit_entry, session, late, by=late.created_by, now=CLOSES)
     assert sentence.startswith("The call for entries closed on 2026-05-31 12:00:00 (Asia/Seoul, UTC+09:00).")
-    assert "closed on" in refused(actions.save_draft, session, late, {"title": "x"}, by=late.created_by, now=CLOSES)
+    assert "closed on" in refused(save_draft, session, late, {"title": "x"}, by=late.created_by, now=CLOSES)
     assert (late.state, late.answers, late.receipt_code) == ("draft", full_answers(), None)
-    actions.submit_entry(session, late, by=late.created_by, now=CLOSES - TICK)
+    submit_entry(session, late, by=late.created_by, now=CLOSES - TICK)
     assert late.state == "submitted"
 
 
 def test_a_submission_is_frozen_counted_and_confirmed(session: Session) -> None:
     entry = world(session)
-    submission = actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
+    submission = submit_entry(session, entry, by=entry.created_by, now=NOW)
     assert (submission.number, submission.answers, submission.submitted_at) == (1, full_answers(), NOW)
     assert len(submission.checksum) == 64
     letter = session.scalars(select(MailMessage)).one()
     assert (letter.template, letter.context["code"], letter.context["checksum"]) == (
         "entry_received", entry.receipt_code, submission.checksum,
     )  # fmt: skip
-    assert refused(actions.submit_entry, session, entry, by=entry.created_by, now=NOW) == (
+    assert refused(submit_entry, session, entry, by=entry.created_by, now=NOW) == (
         "This entry was submitted and cannot be changed any more."
     )
-    assert "cannot be changed" in refused(actions.save_draft, session, entry, {"title": "x"}, by=None, now=NOW)
+    assert "cannot be changed" in refused(save_draft, session, entry, {"title": "x"}, by=None, now=NOW)
 
 
 def test_an_incomplete_entry_is_refused_with_every_fault(session: Session) -> None:
     entry = world(session)
-    actions.save_draft(session, entry, {"title": "", "started_on": "soon"}, by=entry.created_by, now=NOW)
-    with pytest.raises(actions.Incomplete) as refusal:
-        actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
+    save_draft(session, entry, {"title": "", "started_on": "soon"}, by=entry.created_by, now=NOW)
+    with pytest.raises(Incomplete) as refusal:
+        submit_entry(session, entry, by=entry.created_by, now=NOW)
     assert [(fault.field, fault.is_missing) for fault in refusal.value.faults] == [
         ("title", True),
         ("started_on", False),
@@ -144,7 +147,7 @@ def test_an_incomplete_entry_is_refused_with_every_fault(session: Session) -> No
 
 
 def send_back(session: Session, entry: Entry, **values: Any) -> None:
-    actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
+    submit_entry(session, entry, by=entry.created_by, now=NOW)
     entry.state = "sent-back"
     session.add(Screening(
         entry_id=entry.id, outcome="sent-back", reason="More figures", decided_at=NOW, decided_by=entry.created_by, **values
@@ -157,9 +160,9 @@ def test_a_sent_back_entry_is_submitted_again_until_its_reply_time_under_the_sam
     until = CLOSES + timedelta(days=5)
     send_back(session, entry, reply_until=until)
     code = entry.receipt_code
-    actions.save_draft(session, entry, {"title": "Better"}, by=entry.created_by, now=until - TICK)
-    assert "ended on 2026-06-05" in refused(actions.submit_entry, session, entry, by=entry.created_by, now=until)
-    again = actions.submit_entry(session, entry, by=entry.created_by, now=until - TICK)
+    save_draft(session, entry, {"title": "Better"}, by=entry.created_by, now=until - TICK)
+    assert "ended on 2026-06-05" in refused(submit_entry, session, entry, by=entry.created_by, now=until)
+    again = submit_entry(session, entry, by=entry.created_by, now=until - TICK)
     first = session.scalars(select(Submission).where(Submission.number == 1)).one()
     assert (again.number, entry.receipt_code, entry.state) == (2, code, "submitted")
     assert (first.answers["title"], again.answers["title"]) == ("A line about title", "Better")
@@ -169,62 +172,62 @@ def test_a_sent_back_entry_is_submitted_again_until_its_reply_time_under_the_sam
 
 def test_withdrawing_ends_with_judging_and_takes_a_reason_after_the_call(session: Session) -> None:
     entry = world(session)
-    actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
+    submit_entry(session, entry, by=entry.created_by, now=NOW)
     entry.edition.rounds[0].closes_at = ends = CLOSES + timedelta(days=40)
     by = entry.created_by
-    assert "until judging ends" in refused(actions.withdraw_entry, session, entry, reason="Why", by=by, now=ends)
-    assert "say why" in refused(actions.withdraw_entry, session, entry, reason=" \n", by=by, now=CLOSES)
+    assert "until judging ends" in refused(withdraw_entry, session, entry, reason="Why", by=by, now=ends)
+    assert "say why" in refused(withdraw_entry, session, entry, reason=" \n", by=by, now=CLOSES)
     entry.state = "ineligible"
-    assert "until judging ends" in refused(actions.withdraw_entry, session, entry, reason="Why", by=by, now=NOW)
+    assert "until judging ends" in refused(withdraw_entry, session, entry, reason="Why", by=by, now=NOW)
     entry.state = "eligible"
-    actions.withdraw_entry(session, entry, reason="New mayor", by=by, now=ends - TICK)
+    withdraw_entry(session, entry, reason="New mayor", by=by, now=ends - TICK)
     assert (entry.state, entry.withdrawn_at) == ("withdrawn", ends - TICK)
-    assert "closed on" in refused(actions.copy_entry, session, entry, by=by, now=ends - TICK)
+    assert "closed on" in refused(copy_entry, session, entry, by=by, now=ends - TICK)
 
 
 def test_withdrawing_ends_with_the_call_where_nothing_else_is_planned(session: Session) -> None:
     entry = world(session)
-    actions.submit_entry(session, entry, by=entry.created_by, now=NOW)
-    assert "until judging ends" in refused(actions.withdraw_entry, session, entry, reason="", by=None, now=CLOSES)
-    actions.withdraw_entry(session, entry, reason="New mayor", by=entry.created_by, now=CLOSES - TICK)
+    submit_entry(session, entry, by=entry.created_by, now=NOW)
+    assert "until judging ends" in refused(withdraw_entry, session, entry, reason="", by=None, now=CLOSES)
+    withdraw_entry(session, entry, reason="New mayor", by=entry.created_by, now=CLOSES - TICK)
     assert (entry.state, entry.withdrawn_at) == ("withdrawn", CLOSES - TICK)
-    assert "withdrawn already" in refused(actions.withdraw_entry, session, entry, reason="", by=None, now=NOW)
-    assert "withdrawn and cannot" in refused(actions.save_draft, session, entry, {"title": "x"}, by=None, now=NOW)
+    assert "withdrawn already" in refused(withdraw_entry, session, entry, reason="", by=None, now=NOW)
+    assert "withdrawn and cannot" in refused(save_draft, session, entry, {"title": "x"}, by=None, now=NOW)
     templates = [letter.template for letter in session.scalars(select(MailMessage).order_by(MailMessage.created_at))]
     assert templates == ["entry_received", "entry_withdrawn"]
-    draft = actions.copy_entry(session, entry, by=entry.created_by, now=NOW)
+    draft = copy_entry(session, entry, by=entry.created_by, now=NOW)
     assert (draft.state, draft.answers, draft.title, draft.receipt_code) == (
         "draft",
         entry.answers,
         "A line about title",
         None,
     )
-    actions.withdraw_entry(session, draft, reason="", by=draft.created_by, now=CLOSES)
+    withdraw_entry(session, draft, reason="", by=draft.created_by, now=CLOSES)
     assert draft.state == "withdrawn"
 
 
 def test_two_tabs_are_told_of_each_other_only_where_they_clash(session: Session) -> None:
     entry = world(session, answers={})
     save = {"by": entry.created_by, "now": NOW}
-    actions.save_draft(session, entry, {"title": "One", "pitch": "Short"}, revision=0, **save)
-    actions.save_draft(session, entry, {"summary": "From the other tab"}, revision=0, **save)
-    with pytest.raises(actions.ChangedElsewhere) as clash:
-        actions.save_draft(session, entry, {"title": "Two", "pitch": "Short"}, revision=0, **save)
+    save_draft(session, entry, {"title": "One", "pitch": "Short"}, revision=0, **save)
+    save_draft(session, entry, {"summary": "From the other tab"}, revision=0, **save)
+    with pytest.raises(ChangedElsewhere) as clash:
+        save_draft(session, entry, {"title": "Two", "pitch": "Short"}, revision=0, **save)
     assert clash.value.fields == ("title",)
     assert entry.answers == {"title": "One", "pitch": "Short", "summary": "From the other tab"}
-    actions.save_draft(session, entry, {"title": "Two"}, revision=2, **save)
+    save_draft(session, entry, {"title": "Two"}, revision=2, **save)
     assert (entry.title, entry.revision) == ("Two", 3)
-    actions.save_draft(session, entry, {"title": "Two"}, revision=0, **save)
+    save_draft(session, entry, {"title": "Two"}, revision=0, **save)
     assert entry.revision == 3
 
 
 def test_unknown_questions_and_files_are_not_answers_and_endless_text_is_refused(session: Session) -> None:
     entry = world(session, answers={})
     save = {"by": entry.created_by, "now": NOW}
-    actions.save_draft(session, entry, {"nonsense": "x", "documents": ["x"], "title": "Kept"}, **save)
+    save_draft(session, entry, {"nonsense": "x", "documents": ["x"], "title": "Kept"}, **save)
     assert entry.answers == {"title": "Kept"}
-    actions.save_draft(session, entry, {"summary": "x" * 100_000}, **save)
-    assert "100000 characters" in refused(actions.save_draft, session, entry, {"summary": "x" * 100_001}, **save)
+    save_draft(session, entry, {"summary": "x" * 100_000}, **save)
+    assert "100000 characters" in refused(save_draft, session, entry, {"summary": "x" * 100_001}, **save)
 
 
 def staged(content: bytes = b"%PDF-1", name: str = "plan.pdf") -> StagedFile:
@@ -234,26 +237,26 @@ def staged(content: bytes = b"%PDF-1", name: str = "plan.pdf") -> StagedFile:
 def test_attachments_are_limited_described_and_removed(session: Session) -> None:
     entry = world(session, "people-centric-organisation")
     how = {"by": entry.created_by, "now": NOW}
-    letter = actions.attach_file(session, entry, field="approval_letter", staged=staged(), credit=" Ann  B ", **how)
+    letter = attach_file(session, entry, field="approval_letter", staged=staged(), credit=" Ann  B ", **how)
     assert (letter.credit, letter.name, entry.attachments) == ("Ann B", "plan.pdf", [letter])
     assert "At most 1 files" in refused(
-        actions.attach_file, session, entry, field="approval_letter", staged=staged(b"other"), **how
+        attach_file, session, entry, field="approval_letter", staged=staged(b"other"), **how
     )
-    actions.attach_file(session, entry, field="documents", staged=staged(), **how)
+    attach_file(session, entry, field="documents", staged=staged(), **how)
     assert "is attached here already" in refused(
-        actions.attach_file, session, entry, field="documents", staged=staged(name="copy.pdf"), **how
+        attach_file, session, entry, field="documents", staged=staged(name="copy.pdf"), **how
     )
-    assert "takes no files" in refused(actions.attach_file, session, entry, field="title", staged=staged(), **how)
+    assert "takes no files" in refused(attach_file, session, entry, field="title", staged=staged(), **how)
     assert session.query(StoredFile).count() == 1
-    actions.describe_attachment(session, letter, credit="City", alt_text="A letter", **how)
-    submission = actions.submit_entry(session, entry, **how)
+    describe_attachment(session, letter, credit="City", alt_text="A letter", **how)
+    submission = submit_entry(session, entry, **how)
     assert [(one["field"], one["name"], one["credit"]) for one in submission.attachments] == [
         ("approval_letter", "plan.pdf", "City"),
         ("documents", "plan.pdf", ""),
     ]
-    assert "cannot be changed" in refused(actions.remove_attachment, session, letter, **how)
+    assert "cannot be changed" in refused(remove_attachment, session, letter, **how)
     entry.state = "sent-back"
-    actions.remove_attachment(session, letter, **how)
+    remove_attachment(session, letter, **how)
     assert [one.field for one in entry.attachments] == ["documents"]
     assert len(submission.attachments) == 2
 
@@ -261,26 +264,26 @@ def test_attachments_are_limited_described_and_removed(session: Session) -> None
 def test_a_photograph_without_words_stops_submitting(session: Session) -> None:
     entry = world(session)
     how = {"by": entry.created_by, "now": NOW}
-    photo = actions.attach_file(session, entry, field="photographs", staged=staged(name="a.png"), **how)
-    with pytest.raises(actions.Incomplete) as refusal:
-        actions.submit_entry(session, entry, **how)
+    photo = attach_file(session, entry, field="photographs", staged=staged(name="a.png"), **how)
+    with pytest.raises(Incomplete) as refusal:
+        submit_entry(session, entry, **how)
     assert [fault.field for fault in refusal.value.faults] == ["photographs", "photographs"]
-    actions.describe_attachment(session, photo, credit="Ann", alt_text="A bridge at night", **how)
-    actions.submit_entry(session, entry, **how)
+    describe_attachment(session, photo, credit="Ann", alt_text="A bridge at night", **how)
+    submit_entry(session, entry, **how)
 
 
 def test_every_change_stands_in_the_audit_log_without_its_words(database: Database) -> None:
     with database.transaction() as session:
         entry = world(session, answers={})
         how = {"by": entry.created_by, "now": NOW}
-        actions.save_draft(session, entry, full_answers(), **how)
-        file = actions.attach_file(session, entry, field="documents", staged=staged(), **how)
-        actions.describe_attachment(session, file, credit="Ann", alt_text="", **how)
-        actions.remove_attachment(session, file, **how)
-        actions.choose_language(session, entry, "ko", **how)
-        actions.submit_entry(session, entry, **how)
-        actions.withdraw_entry(session, entry, reason="Secret reason", **how)
-        actions.copy_entry(session, entry, **how)
+        save_draft(session, entry, full_answers(), **how)
+        file = attach_file(session, entry, field="documents", staged=staged(), **how)
+        describe_attachment(session, file, credit="Ann", alt_text="", **how)
+        remove_attachment(session, file, **how)
+        choose_language(session, entry, "ko", **how)
+        submit_entry(session, entry, **how)
+        withdraw_entry(session, entry, reason="Secret reason", **how)
+        copy_entry(session, entry, **how)
     with database.open() as session:
         events = list(session.scalars(select(audit.AuditEvent).order_by(audit.AuditEvent.sequence)))
         assert [event.action.removeprefix("entry.") for event in events] == [
@@ -312,7 +315,7 @@ def test_raw_answers_are_given_back_exactly_as_they_were_typed(database: Databas
     for answers in saves:
         with database.transaction() as session:
             entry = session.get_one(Entry, entry_id)
-            actions.save_draft(session, entry, answers, by=entry.created_by, now=NOW, revision=entry.revision)
+            save_draft(session, entry, answers, by=entry.created_by, now=NOW, revision=entry.revision)
         expected |= answers
     with database.open() as session:
         assert session.get_one(Entry, entry_id).answers == expected

@@ -10,10 +10,11 @@ from flask_babel import gettext
 from flask_security import hash_password
 
 from portal import clock
+from portal.access import Public
 from portal.accounts import actions, limits, queries, rules
-from portal.accounts.forms import PasswordForm
+from portal.accounts.forms.people import PasswordForm
 from portal.accounts.views.blueprint import pages
-from portal.web import Public, client_address, done, form_page, needs, refusals, session, writing
+from portal.web import client_address, done, form_page, needs, refusals, session, writing
 
 
 @pages.route("/invitation/<code>", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts import actions, queries
 from portal.accounts.access import Accounts
-from portal.accounts.forms import OrganisationForm
+from portal.accounts.forms.organisations import OrganisationForm
 from portal.accounts.views.blueprint import pages
 from portal.web import form_page, needs, permitted, refusals, session, visitor, writing
 

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from portal import clock
 from portal.accounts import actions, queries
 from portal.accounts.access import Accounts
-from portal.accounts.forms import AccountForm
+from portal.accounts.forms.people import AccountForm
 from portal.accounts.views.blueprint import pages
 from portal.web import done, form_page, needs, refusals, session, visitor, writing
 

@@ -11,7 +11,8 @@ from flask_babel import gettext
 from portal import audit, clock
 from portal.accounts import actions, queries, wording
 from portal.accounts.access import Accounts
-from portal.accounts.forms import InvitationForm, ReasonForm, RoleForm, one_of
+from portal.accounts.forms.fields import one_of
+from portal.accounts.forms.people import InvitationForm, ReasonForm, RoleForm
 from portal.accounts.models import User
 from portal.accounts.rules import STAFF_ROLES
 from portal.accounts.views.blueprint import pages

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import audit, clock
 from portal.accounts import queries, wording
 from portal.accounts.access import Accounts
-from portal.accounts.forms import one_of
+from portal.accounts.forms.fields import one_of
 from portal.accounts.views.blueprint import pages
 from portal.errors import Hidden
 from portal.web import needs, portal, session, visitor

@@ -11,15 +11,20 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.definitions.vocabulary import countries, vocabularies
+from portal.countries import countries
+from portal.definitions.vocabulary import vocabularies
 from portal.errors import Refusal
 from portal.forms import PlainAct
 from portal.i18n import sentence
-from portal.library import actions, records
+from portal.library import record_reader
 from portal.library.access import Library
-from portal.library.desk import editing, editorial
+from portal.library.actions.cases import add_case, change_case, list_by_id, publish_case
+from portal.library.desk import editorial
 from portal.library.desk.door import case_of, pages, title_of
+from portal.library.desk.forms.cases import CATEGORIES, NewCaseForm
+from portal.library.desk.forms.fields import words_of
 from portal.library.models import Case
+from portal.library.records import PARTS
 from portal.web import done, form_page, language, needs, offered_languages, refusals, session, visitor, writing
 
 
@@ -39,8 +44,8 @@ def _list(lines: list[tuple[str, str | None]] | None = None) -> ResponseReturnVa
         "library/staff/list_cases.html",
         lines=found, total=total, asked=asked, page=page, pages=math.ceil(total / editorial.PER_PAGE), refused=lines,
         counts=editorial.count_states(session(), simulated=asked.simulated, now=now), states=editorial.STATES,
-        offered=offered_languages(), themes=editing.words_of("themes", language().tag), categories=editing.CATEGORIES,
-        certainties=editing.words_of("certainty", language().tag), chosen=request.form.getlist("case"),
+        offered=offered_languages(), themes=words_of("themes", language().tag), categories=CATEGORIES,
+        certainties=words_of("certainty", language().tag), chosen=request.form.getlist("case"),
         open_requests=sum(one.done_at is None for one, _case in editorial.list_requests(session())),
     )  # fmt: skip
     return answer, 422 if lines else 200
@@ -60,7 +65,7 @@ def change_several() -> ResponseReturnValue:
     form = PlainAct(request.form)
     if form.validate():
         with refusals(form):
-            cases = actions.list_by_id(writing(), request.form.getlist("case"))
+            cases = list_by_id(writing(), request.form.getlist("case"))
             if not cases:
                 raise Refusal(sentence("Choose at least one case."))
             changed = sum(_change_one(case, act, value) for case in cases.values())
@@ -82,17 +87,17 @@ def _change_one(case: Case, act: str, value: str) -> bool:
         state = editorial.state_of(case, now)
         if state not in ("draft", "scheduled") or any(not check.is_done for check in editorial.checks_of(case)):
             return False
-        actions.publish_case(session(), case, visible_from=now, by=by, now=now)
+        publish_case(session(), case, visible_from=now, by=by, now=now)
         return True
     if act == "add" and value in vocabularies()["themes"]:
         changes: dict[str, Any] = {"themes": [*themes, *([value] if value not in themes else [])]}
     elif act == "remove" and value in vocabularies()["themes"]:
         changes = {"themes": [theme for theme in themes if theme != value]}
-    elif act == "category" and value in ("", *records.CATEGORIES):
+    elif act == "category" and value in ("", *record_reader.CATEGORIES):
         changes = {"category": value or None}
     else:
         raise Refusal(sentence("Choose what to do with the cases."))
-    return actions.change_case(session(), case, changes, by=by, now=now)
+    return change_case(session(), case, changes, by=by, now=now)
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -100,14 +105,14 @@ def _change_one(case: Case, act: str, value: str) -> bool:
 def begin_case() -> ResponseReturnValue:
     """Begin a case as a draft."""
     tag = language().tag
-    form = editing.NewCaseForm(request.form if request.method == "POST" else None, data={"kind": "health-programme"})
+    form = NewCaseForm(request.form if request.method == "POST" else None, data={"kind": "health-programme"})
     form.language.choices = [(one.tag, one.name) for one in offered_languages()]
-    form.kind.choices = editing.words_of("kinds", tag)
+    form.kind.choices = words_of("kinds", tag)
     form.country.choices = [("", ""), *countries(str(language().locale))]
     if request.method == "POST" and form.validate():
         with refusals(form):
-            copy = records.read_record(form.record())
-            case = actions.add_case(writing(), copy, by=visitor().id, now=clock.now())
+            copy = record_reader.read_record(form.record())
+            case = add_case(writing(), copy, by=visitor().id, now=clock.now())
             return done(_("The draft is saved. The list below says what is missing."), ".show_case", case_id=case.id)
     return form_page("library/staff/begin_case.html", form)
 
@@ -121,8 +126,8 @@ def show_case(case_id: str) -> ResponseReturnValue:
         "library/staff/show_case.html",
         case=case, line=editorial.line_of(case, now, language().tag), checks=editorial.checks_of(case),
         offered=offered_languages(), twins=editorial.list_twins(session(), case.id),
-        parts={text.language: sum(bool(getattr(text, part)) for part in records.PARTS) for text in case.texts},
-        most_parts=len(records.PARTS), title_of=title_of,
+        parts={text.language: sum(bool(getattr(text, part)) for part in PARTS) for text in case.texts},
+        most_parts=len(PARTS), title_of=title_of,
     )  # fmt: skip
 
 

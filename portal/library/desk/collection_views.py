@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.errors import Hidden
 from portal.forms import PlainAct
-from portal.library import actions
 from portal.library.access import Library
-from portal.library.desk import editing, editorial
+from portal.library.actions import collections as actions
+from portal.library.desk import editorial
 from portal.library.desk.door import pages, title_of
+from portal.library.desk.forms import publication as forms
 from portal.library.models import Collection
 from portal.web import done, form_page, needs, offered_languages, refusals, session, visitor, writing
 
@@ -55,11 +56,11 @@ def _collection(collection: Collection | None) -> ResponseReturnValue:
     data: dict[str, Any] = {"when": "draft"}
     if collection is not None:
         moment = collection.visible_from
-        data = {"slug": collection.slug, "visible_from": editing.local_moment(moment),
+        data = {"slug": collection.slug, "visible_from": forms.local_moment(moment),
                 "when": "later" if moment else "draft"}  # fmt: skip
         data |= {f"name_{tag}": text for tag, text in collection.names.items()}
         data |= {f"lead_{tag}": text for tag, text in collection.leads.items()}
-    form = editing.collection_form(offered_languages())(request.form if request.method == "POST" else None, data=data)
+    form = forms.collection_form(offered_languages())(request.form if request.method == "POST" else None, data=data)
     if request.method == "POST" and form.validate():
         with refusals(form):
             texts = {stem: {one.tag: form[f"{stem}_{one.tag}"].data or "" for one in offered_languages()}

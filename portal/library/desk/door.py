@@ -9,7 +9,7 @@ from flask import Blueprint
 
 from portal.errors import Hidden
 from portal.i18n import choose
-from portal.library.desk import editing, editorial
+from portal.library.desk import editorial, naming
 from portal.library.models import Case
 from portal.web import language, portal, session
 
@@ -34,7 +34,7 @@ def title_of(case: Case) -> Any:
 
 def name_of(name: str) -> str:
     """Return the words for a name of the record."""
-    return editing.name_of(name, portal().languages)
+    return naming.name_of(name, portal().languages)
 
 
 def shown(value: Any) -> str:

@@ -12,10 +12,15 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.errors import Hidden, Refusal
 from portal.i18n import Language
-from portal.library import actions, records, rules
+from portal.library import records, rules
 from portal.library.access import Library
-from portal.library.desk import editing, editorial
+from portal.library.actions import cases as actions
+from portal.library.desk import editorial
 from portal.library.desk.door import case_of, name_of, pages, shown
+from portal.library.desk.forms.cases import SourcesForm, facts_form, text_form
+from portal.library.desk.forms.fields import Lines, without_removed_line
+from portal.library.desk.forms.figures import figures_form
+from portal.library.desk.forms.records import RecordForm
 from portal.library.models import Case
 from portal.web import done, form_page, language, needs, offered_languages, portal, session, visitor, writing
 
@@ -24,7 +29,7 @@ from portal.web import done, form_page, language, needs, offered_languages, port
 @needs(Library.EDIT)
 def edit_facts(case_id: str) -> ResponseReturnValue:
     """Change the facts of a case."""
-    form_class = editing.facts_form(offered_languages(), language().tag, str(language().locale))
+    form_class = facts_form(offered_languages(), language().tag, str(language().locale))
     return _edit(case_id, "edit_facts", lambda _case: form_class)
 
 
@@ -35,14 +40,14 @@ def edit_text(case_id: str, tag: str) -> ResponseReturnValue:
     case = case_of(case_id)
     if tag not in {*(one.tag for one in offered_languages()), *(text.language for text in case.texts)}:
         raise Hidden
-    return _edit(case_id, "edit_text", lambda _case: editing.text_form(tag), tag=tag)
+    return _edit(case_id, "edit_text", lambda _case: text_form(tag), tag=tag)
 
 
 @pages.route("/cases/<case_id>/sources", methods=["GET", "POST"])
 @needs(Library.EDIT)
 def edit_sources(case_id: str) -> ResponseReturnValue:
     """Change the sources of a case."""
-    return _edit(case_id, "edit_sources", lambda _case: editing.SourcesForm)
+    return _edit(case_id, "edit_sources", lambda _case: SourcesForm)
 
 
 @pages.route("/cases/<case_id>/figures", methods=["GET", "POST"])
@@ -50,11 +55,11 @@ def edit_sources(case_id: str) -> ResponseReturnValue:
 def edit_figures(case_id: str) -> ResponseReturnValue:
     """Change context and figures of a case."""
 
-    def form_of(case: Case) -> type[editing.RecordForm]:
+    def form_of(case: Case) -> type[RecordForm]:
         known, copy = portal().languages, records.copy_of(case)
         told = [tag for tag in copy.texts if tag in known or tag == copy.original_language]
         tags = sorted({*rules.BASIC, *told, *records.tags_in(copy.details)})
-        return editing.figures_form(
+        return figures_form(
             [known.get(one) or Language(one, one, "auto") for one in tags], language().tag,
             str(language().locale), [title for title, _url in copy.sources],
         )  # fmt: skip
@@ -63,7 +68,7 @@ def edit_figures(case_id: str) -> ResponseReturnValue:
 
 
 def _edit(
-    case_id: str, name: str, form_of: Callable[[Case], type[editing.RecordForm]], *, tag: str = ""
+    case_id: str, name: str, form_of: Callable[[Case], type[RecordForm]], *, tag: str = ""
 ) -> ResponseReturnValue:
     """Show a part of a case's record and save what was typed; one who was slower sees both texts."""
     case = case_of(case_id)
@@ -72,7 +77,7 @@ def _edit(
     data = {**form_class.data_of(flat), "seen": str(case.version)}
     if request.method == "GET":
         return _edit_page(case, form_class(data=data), name, tag)
-    form = form_class(editing.without_removed_line(request.form), data=data)
+    form = form_class(without_removed_line(request.form), data=data)
     if "add_row" in request.form or "remove_row" in request.form:
         return _edit_page(case, form, name, tag)
     theirs: dict[str, Any] = {}
@@ -102,11 +107,11 @@ def _edit(
 
 
 def _edit_page(
-    case: Case, form: editing.RecordForm, name: str, tag: str, theirs: Mapping[str, Any] | None = None
+    case: Case, form: RecordForm, name: str, tag: str, theirs: Mapping[str, Any] | None = None
 ) -> ResponseReturnValue:
     """Render one part of a case; ``theirs`` is what others have saved in the meantime, by name of the record."""
     added = request.form.get("add_row", "")
-    wished = {added: len(form[added].data) + 1} if isinstance(getattr(form, added, None), editing.Lines) else {}
+    wished = {added: len(form[added].data) + 1} if isinstance(getattr(form, added, None), Lines) else {}
     written = portal().languages.get(tag)
     return form_page(
         f"library/staff/{name}.html", form, case=case, line=editorial.line_of(case, clock.now(), language().tag),

@@ -15,10 +15,12 @@ from portal import clock
 from portal.errors import Refusal
 from portal.forms import translated
 from portal.i18n import sentence
-from portal.library import actions, records
 from portal.library.access import Library
-from portal.library.desk import editing
+from portal.library.actions import imports as actions
 from portal.library.desk.door import pages
+from portal.library.desk.forms import files as forms
+from portal.library.record_reader import check_letters, read_cells
+from portal.library.records import DETAILS, PARTS, PLAIN
 from portal.web import form_page, needs, session, visitor, writing
 
 #: Bytes and records of one import.
@@ -29,7 +31,7 @@ MOST_IMPORT_BYTES, MOST_RECORDS = 10_000_000, 5_000
 @needs(Library.EDIT)
 def import_cases() -> ResponseReturnValue:
     """Add and change cases from a file of records; every faulty record is named, and then nothing is imported."""
-    form = editing.ImportForm(request.form if request.method == "POST" else None)
+    form = forms.ImportForm(request.form if request.method == "POST" else None)
     faults: list[tuple[int, str, str]] = []
     if request.method == "POST" and form.validate():
         try:
@@ -49,8 +51,8 @@ def import_cases() -> ResponseReturnValue:
             session().rollback()
             form.refuse(refusal)
     return form_page(
-        "library/staff/import_cases.html", form, faults=faults, plain=records.PLAIN, parts=records.PARTS,
-        details=records.DETAILS,
+        "library/staff/import_cases.html", form, faults=faults, plain=PLAIN, parts=PARTS,
+        details=DETAILS,
     )  # fmt: skip
 
 
@@ -68,10 +70,10 @@ def _read_upload() -> list[Any]:
     try:
         text = content.decode("utf-8-sig")
         if upload.filename.lower().endswith(".csv"):
-            rows: Any = [records.read_cells(line) for line in csv.DictReader(io.StringIO(text), strict=True)]
+            rows: Any = [read_cells(line) for line in csv.DictReader(io.StringIO(text), strict=True)]
         else:
             rows = json.loads(text)
-        records.check_letters(rows)
+        check_letters(rows)
     except (ValueError, csv.Error, AttributeError):
         raise Refusal(
             sentence(

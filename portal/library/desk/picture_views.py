@@ -11,10 +11,10 @@ from portal.errors import Hidden, Refusal
 from portal.files import StoredFile
 from portal.forms import Form
 from portal.i18n import sentence
-from portal.library import actions
 from portal.library.access import Library
-from portal.library.desk import editing
+from portal.library.actions import pictures as actions
 from portal.library.desk.door import case_of, pages, title_of
+from portal.library.desk.forms import files as forms
 from portal.web import done, form_page, needs, offered_languages, portal, refusals, session, visitor, writing
 
 
@@ -23,7 +23,7 @@ from portal.web import done, form_page, needs, offered_languages, portal, refusa
 def edit_pictures(case_id: str) -> ResponseReturnValue:
     """Show the pictures of a case, and add one with its credit and words."""
     case = case_of(case_id)
-    form = editing.picture_form(offered_languages(), with_file=True)(request.form if request.method == "POST" else None)
+    form = forms.picture_form(offered_languages(), with_file=True)(request.form if request.method == "POST" else None)
     if request.method == "POST" and form.validate():
         with refusals(form):
             upload = request.files.get("picture")
@@ -60,7 +60,7 @@ def edit_picture(case_id: str, position: int) -> ResponseReturnValue:
     if medium is None:
         raise Hidden
     data = {"credit": medium.credit, **{f"alt_{tag}": text for tag, text in medium.alts.items()}}
-    form = editing.picture_form(offered_languages(), with_file=False)(
+    form = forms.picture_form(offered_languages(), with_file=False)(
         request.form if request.method == "POST" else None, data=data
     )
     if request.method == "POST" and form.validate():

@@ -10,10 +10,12 @@ from portal import clock
 from portal.errors import Hidden, Refusal
 from portal.forms import PlainAct
 from portal.i18n import sentence
-from portal.library import actions, rules
+from portal.library import rules
 from portal.library.access import Library
-from portal.library.desk import editing, editorial
+from portal.library.actions import cases as actions
+from portal.library.desk import editorial
 from portal.library.desk.door import case_of, name_of, pages, shown, title_of
+from portal.library.desk.forms import publication as forms
 from portal.web import done, form_page, language, needs, offered_languages, refusals, session, visitor, writing
 
 
@@ -24,9 +26,9 @@ def publish_case(case_id: str) -> ResponseReturnValue:
     case, now = case_of(case_id), clock.now()
     data = {
         "when": "later" if case.visible_from else "now",
-        "visible_from": editing.local_moment(case.visible_from),
+        "visible_from": forms.local_moment(case.visible_from),
     }  # fmt: skip
-    form = editing.MomentForm(request.form if request.method == "POST" else None, data=data)
+    form = forms.MomentForm(request.form if request.method == "POST" else None, data=data)
     if request.method == "POST" and form.validate():
         with refusals(form):
             moment = form.moment(now)
@@ -47,7 +49,7 @@ def publish_case(case_id: str) -> ResponseReturnValue:
 def withdraw_case(case_id: str) -> ResponseReturnValue:
     """Ask once, then take a case out of the library with a reason that its address shows."""
     case = case_of(case_id)
-    form = editing.withdraw_form(offered_languages())(request.form if request.method == "POST" else None)
+    form = forms.withdraw_form(offered_languages())(request.form if request.method == "POST" else None)
     if request.method == "POST" and form.validate():
         with refusals(form):
             reasons = {one.tag: form[f"reason_{one.tag}"].data or "" for one in offered_languages()}

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.errors import Hidden
 from portal.forms import PlainAct
-from portal.library import actions
 from portal.library.access import Library
+from portal.library.actions import requests as actions
 from portal.library.desk import editorial
 from portal.library.desk.door import pages, title_of
 from portal.web import needs, session, visitor, writing

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 
 from portal import clock
+from portal.access import Public
 from portal.editions import queries as editions
 from portal.errors import Hidden
 from portal.i18n import SOURCE_LANGUAGE, choose, negotiate
@@ -39,7 +40,7 @@ from portal.library.pages.cards import address, result_view, source_of_data
 from portal.library.pages.cards import pages as library_pages
 from portal.library.pages.suggestion_views import LONGEST_TYPED, suggest
 from portal.library.search.port import QueryTooLong
-from portal.web import Public, needs, portal, session, visitor
+from portal.web import needs, portal, session, visitor
 
 __all__ = ["download_views", "harvest_views", "pages"]
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.http import is_resource_modified
 
 from portal import clock
+from portal.access import Public
 from portal.db import Database
 from portal.i18n import choose
 from portal.library import answers
@@ -31,7 +32,7 @@ from portal.library.opendata.door import (
 )
 from portal.library.opendata.holdings import list_whole_cases, mark_of
 from portal.library.search.port import QueryTooLong
-from portal.web import Public, language, needs, portal
+from portal.web import language, needs, portal
 
 #: Cases that are read at once.
 _BATCH = 500

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import generate_etag
 
 from portal import clock
+from portal.access import Public
 from portal.definitions.vocabulary import vocabularies
 from portal.i18n import choose
 from portal.library.models import Case
@@ -19,7 +20,7 @@ from portal.library.opendata import catalogue, harvesting
 from portal.library.opendata.door import as_xml, last_change, listed, pages, site_in, tags
 from portal.library.opendata.harvesting import Fault
 from portal.library.opendata.holdings import Listed, list_whole_cases
-from portal.web import Public, needs, portal, session
+from portal.web import needs, portal, session
 
 
 @pages.route("/catalog.<any(ttl, jsonld):ending>")

@@ -12,10 +12,12 @@ from wtforms import EmailField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal import clock
+from portal.access import Public
 from portal.errors import Hidden, Refusal
 from portal.forms import Form
 from portal.i18n import sentence
-from portal.library import actions, answers, linked, queries
+from portal.library import answers, linked, queries
+from portal.library.actions import requests as actions
 from portal.library.cities import inhabitants_of
 from portal.library.labels import award_texts, rank_texts
 from portal.library.models import Case
@@ -23,7 +25,7 @@ from portal.library.pages.cards import CaseView, address, cover, pages, source_o
 from portal.library.pages.reading import by_subject, details_of
 from portal.library.regions import INCOME_SOURCE, INCOME_YEAR, income_of, region_of
 from portal.memory import kept
-from portal.web import Public, client_address, language, needs, portal, refusals, session, writing
+from portal.web import client_address, language, needs, portal, refusals, session, writing
 
 #: Parts of a case in the order in which they are told; the body holds what belongs to none of them.
 PARTS = ("problem", "solution", "outcomes", "lessons")

@@ -6,11 +6,12 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.access import Public
 from portal.errors import Hidden
 from portal.i18n import choose
 from portal.library import linked, queries
 from portal.library.pages.cards import pages, source_of_data, view_of
-from portal.web import Public, language, needs, session
+from portal.web import language, needs, session
 
 
 @pages.route("/collections")

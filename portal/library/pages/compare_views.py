@@ -8,6 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.access import Public
 from portal.library import answers, queries
 from portal.library.cities import inhabitants_of
 from portal.library.details import Details
@@ -16,7 +17,7 @@ from portal.library.models import Case, CaseText
 from portal.library.pages.cards import CaseView, pages, view_of
 from portal.library.pages.reading import details_of
 from portal.library.regions import income_of, region_of
-from portal.web import Public, language, needs, session
+from portal.web import language, needs, session
 
 #: Cases that stand side by side.
 MOST = 4

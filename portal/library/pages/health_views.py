@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
+from portal.access import Public
 from portal.i18n import choose
 from portal.library import answers, queries
 from portal.library.cities import Inhabitants, inhabitants_of
@@ -17,7 +18,7 @@ from portal.library.details import Details, Indicator, Reach
 from portal.library.models import Case
 from portal.library.pages.cards import CaseView, pages, view_of
 from portal.library.pages.reading import details_of
-from portal.web import Public, language, needs, session
+from portal.web import language, needs, session
 
 #: Fields of health, each with the themes of cases that belong to it.
 FIELDS: dict[str, frozenset[str]] = {

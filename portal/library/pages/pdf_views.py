@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal import clock
+from portal.access import Public
 from portal.errors import Hidden, TooMany
 from portal.i18n import sentence
 from portal.library import queries
@@ -18,7 +19,7 @@ from portal.library.opendata.pace import Pace
 from portal.library.pages.cards import pages
 from portal.library.pages.paper import case_on_paper
 from portal.library.pages.typesetting import TEMPLATE, NotTypeset, typeset
-from portal.web import Public, client_address, language, needs, session
+from portal.web import client_address, language, needs, session
 
 #: PDFs that one address may have made in a minute by each process.
 MOST_A_MINUTE = 30

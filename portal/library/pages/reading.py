@@ -17,7 +17,7 @@ from portal.definitions.vocabulary import vocabularies
 from portal.i18n import choose
 from portal.library import details
 from portal.library.details import Budget, Details, Statement
-from portal.library.models import Case, CaseSource
+from portal.library.models import Case
 from portal.library.pages.cards import pages
 from portal.markdown import render
 from portal.templating import day
@@ -53,11 +53,6 @@ def by_subject(statements: Sequence[Statement]) -> list[Subject]:
         key = tuple(sorted(one.subject.items()))
         subjects.setdefault(key, Subject(one.subject, [])).statements.append(one)
     return list(subjects.values())
-
-
-def source_at(case: Case, place: int | None) -> CaseSource | None:
-    """Return the source at a place of a case's own list; None when the place is empty or lies outside of it."""
-    return case.sources[place] if place is not None and place < len(case.sources) else None
 
 
 @pages.app_template_filter("money")

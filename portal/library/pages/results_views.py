@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access import Public
 from portal.editions import queries as editions
 from portal.editions.models import Claim, Edition
 from portal.errors import Hidden
@@ -21,7 +22,7 @@ from portal.library.models import Case, Result
 from portal.library.pages import charts
 from portal.library.pages.cards import ResultView, pages, result_view, source_of_data
 from portal.library.pages.statistics_views import by_region, counts_of, csv_of, map_of
-from portal.web import Public, language, needs, session
+from portal.web import language, needs, session
 
 #: Order of the groups on a page of results; special mentions, which have no category, come last.
 CATEGORIES = ("people-centric", "tech-innovation", "leadership")

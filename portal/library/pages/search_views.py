@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal import clock
+from portal.access import Public
 from portal.library.asking import PER_VIEW, Asked, Pairs, View, read_asked
 from portal.library.finding import Found, finder_at
 from portal.library.pages.cards import Line, address, label_of, line_of, pages, view_of
 from portal.library.pages.worldmap import Place, point_map
 from portal.library.search.port import FACETS, LONGEST_QUERY, FacetCount, QueryTooLong, SearchQuery, Sort
-from portal.web import Public, language, needs, portal, session
+from portal.web import language, needs, portal, session
 
 _ECHO = 4_000
 #: Facets in the order in which a reader meets them.

@@ -14,6 +14,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from portal import clock
+from portal.access import Public
 from portal.editions import queries as editions
 from portal.library import queries
 from portal.library.pages import charts
@@ -22,7 +23,7 @@ from portal.library.pages.worldmap import world_map
 from portal.library.queries import Counted
 from portal.library.regions import REGIONS, region_of
 from portal.templating import country
-from portal.web import Public, needs, session
+from portal.web import needs, session
 
 #: A table of counts: (value, count), the most frequent first.
 Counts = list[tuple[str, int]]

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal import clock
+from portal.access import Public
 from portal.library import answers
 from portal.library.asking import Asked
 from portal.library.finding import Finder, Found, finder_at
@@ -18,7 +19,7 @@ from portal.library.pages.cards import address, facet_word, line_of, pages
 from portal.library.search.folding import fold
 from portal.library.search.port import FacetCount, SearchQuery
 from portal.memory import kept
-from portal.web import Public, language, needs, portal, session
+from portal.web import language, needs, portal, session
 
 #: Letters of an unfinished question that are read.
 LONGEST_TYPED = 100

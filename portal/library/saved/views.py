@@ -10,6 +10,7 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired
 
 from portal import clock
+from portal.access import Public
 from portal.errors import Hidden
 from portal.forms import Form, PlainAct
 from portal.library.access import Searches
@@ -21,7 +22,7 @@ from portal.library.opendata.download_views import list_ids
 from portal.library.pages.cards import address, pages
 from portal.library.saved import searches
 from portal.mail import ONE_CLICK
-from portal.web import Public, done, form_page, language, needs, permitted, portal, refusals, session, visitor, writing
+from portal.web import done, form_page, language, needs, permitted, portal, refusals, session, visitor, writing
 
 
 class SavedSearchForm(Form):

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from judging.actions.judges import invite_judge
 from portal import mail
 from portal.accounts import actions, queries
+from portal.accounts.datastore import Datastore
 from portal.accounts.models import User
-from portal.accounts.security import Datastore
 from portal.audit import AccessRecord, AuditEvent, AuditText
 from portal.errors import Refusal
 from portal.mail import MailMessage

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from portal.definitions.rules import DefinitionError, read_definition
-from portal.definitions.vocabulary import countries, country_codes
 
 FORMS = json.loads((Path(__file__).parents[3] / "portal/data/forms.json").read_text(encoding="utf-8"))
 
@@ -69,10 +68,3 @@ def test_a_form_needs_a_section_and_a_section_needs_a_question() -> None:
     for raw in ({"sections": []}, form_with()):
         with pytest.raises(DefinitionError, match="at least 1"):
             read_definition(raw)
-
-
-def test_countries_are_those_of_the_standard_and_have_korean_names() -> None:
-    assert len(country_codes()) == 249
-    assert {"KR", "PS", "TW", "GB"} <= country_codes()
-    assert not {"EU", "UN", "ZZ", "XK"} & country_codes()
-    assert dict(countries("ko"))["PH"] == "필리핀"

@@ -11,8 +11,10 @@ import pytest
 from portal import clock, seed
 from portal.config import Settings
 from portal.db import Database
-from portal.library import actions, finding
-from portal.library.actions import CaseCopy, ResultCopy, Telling
+from portal.library import finding
+from portal.library.actions.cases import add_case
+from portal.library.actions.publication import add_result
+from portal.library.copies import CaseCopy, ResultCopy, Telling
 from portal.library.models import Case
 from portal.library.search import encoding
 from tests.snapshots import filled
@@ -61,9 +63,9 @@ def result_copy(case: Case, **values: Any) -> ResultCopy:
 def publish(database: Database, *, result: bool = True, **values: Any) -> str:
     """Add a case with its prize and return the case's id."""
     with database.transaction() as session:
-        case = actions.add_case(session, case_copy(**values), by=None, now=clock.now())
+        case = add_case(session, case_copy(**values), by=None, now=clock.now())
         if result:
-            actions.add_result(session, result_copy(case), by=None, now=clock.now())
+            add_result(session, result_copy(case), by=None, now=clock.now())
         return case.id
 
 

@@ -11,7 +11,10 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions, regions
+from portal.library import regions
+from portal.library.actions.cases import change_case, withdraw_case
+from portal.library.actions.pictures import add_medium
+from portal.library.actions.requests import MOST_QUESTIONS
 from portal.library.copies import Telling
 from portal.library.details import Budget, Details, Follower, Indicator, Reach, Statement
 from portal.library.models import Case, ContactRequest
@@ -127,7 +130,7 @@ def test_history_shows_versions_with_their_notes(library: Database, browser: Bro
     publish(library, id="changed")
     assert "History of this page" not in browser.get("/en/cases/changed").words
     with library.transaction() as session:
-        actions.change_case(
+        change_case(
             session, session.get(Case, "changed"), {"city": "Unguja"}, by=None, now=clock.now(), note="Name mended"
         )
     assert "Version 2" in browser.get("/en/cases/changed").words
@@ -141,7 +144,7 @@ def test_pictures_have_words_and_a_credit_and_vanish_with_the_case(library: Data
     for name in ("seen", "later"):
         staged = site.store.stage(io.BytesIO(PNG), "a.png", accept=["image"], most_bytes=10_000)
         with library.transaction() as session:
-            actions.add_medium(
+            add_medium(
                 session, session.get(Case, name), staged, credit="City of Zanzibar", alts={"en": "A boat"}, by=None,
                 now=clock.now(),
             )  # fmt: skip
@@ -155,7 +158,7 @@ def test_pictures_have_words_and_a_credit_and_vanish_with_the_case(library: Data
     assert browser.client.get(picture["src"].replace("seen", "later")).status_code == 404
     assert browser.client.get(picture["src"].replace("media/0", "media/1")).status_code == 404
     with library.transaction() as session:
-        actions.withdraw_case(session, session.get(Case, "seen"), reason="Wish", by=None, now=clock.now())
+        withdraw_case(session, session.get(Case, "seen"), reason="Wish", by=None, now=clock.now())
     assert browser.client.get(picture["src"]).status_code == 404
 
 
@@ -202,7 +205,7 @@ def test_the_longest_question_is_taken(whole: str, library: Database, browser: B
 
 
 def test_too_many_questions_are_refused_and_kept(whole: str, library: Database, browser: Browser) -> None:
-    for _ in range(actions.MOST_QUESTIONS):
+    for _ in range(MOST_QUESTIONS):
         browser.get("/en/cases/whole/ask")
         browser.submit(QUESTION)
     browser.get("/en/cases/whole/ask")
@@ -210,7 +213,7 @@ def test_too_many_questions_are_refused_and_kept(whole: str, library: Database, 
 
     assert "Too many questions" in page.words
     assert page.soup.select_one("[name=message]").get_text().strip() == "How many boats?"
-    assert len(asked(library)) == actions.MOST_QUESTIONS
+    assert len(asked(library)) == MOST_QUESTIONS
 
 
 def test_nobody_asks_about_what_cannot_be_seen(library: Database, browser: Browser) -> None:
@@ -218,7 +221,7 @@ def test_nobody_asks_about_what_cannot_be_seen(library: Database, browser: Brows
     publish(library, id="invented", simulated=True, result=False)
     publish(library, id="gone")
     with library.transaction() as session:
-        actions.withdraw_case(session, session.get(Case, "gone"), reason="Wish", by=None, now=clock.now())
+        withdraw_case(session, session.get(Case, "gone"), reason="Wish", by=None, now=clock.now())
 
     for name in ("hidden", "invented", "gone", "nothing"):
         browser.get(f"/en/cases/{name}/ask", status=404)

@@ -13,7 +13,7 @@ from portal import clock
 from portal.config import Licence, read_settings
 from portal.db import Database
 from portal.i18n import offered
-from portal.library import actions
+from portal.library.actions import collections as actions
 from portal.library.opendata import catalogue
 from portal.library.opendata.catalogue import Iri, Thing, Words
 from tests.browser import Browser

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions
+from portal.library.actions import cases as actions
 from portal.library.models import Case
 from portal.library.opendata import citations
 from portal.library.opendata.citations import Citation

@@ -11,8 +11,9 @@ from sqlalchemy import delete
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions, finding, queries
-from portal.library.actions import Telling
+from portal.library import finding, queries
+from portal.library.actions import cases as actions
+from portal.library.copies import Telling
 from portal.library.models import Case, CaseVersion
 from portal.library.search.port import Holding, SearchQuery
 from tests.portal.library.conftest import publish

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions
-from portal.library.actions import Telling
+from portal.library.actions.cases import withdraw_case
+from portal.library.actions.collections import choose_members, write_collection
+from portal.library.copies import Telling
 from portal.library.details import Budget, Details, Indicator, Reach
 from portal.library.models import Case
 from tests.browser import Browser, Page
@@ -43,7 +44,7 @@ def test_what_does_not_stand_in_the_library_is_left_out_with_a_sentence(library:
     publish(library, id="invented", simulated=True, result=False)
     publish(library, id="gone")
     with library.transaction() as session:
-        actions.withdraw_case(session, session.get(Case, "gone"), reason="Wish", by=None, now=clock.now())
+        withdraw_case(session, session.get(Case, "gone"), reason="Wish", by=None, now=clock.now())
 
     page = compare(browser, ONE, "hidden", "invented", "gone", "nothing", "nothing", "")
     assert columns(page) == [ONE]
@@ -107,11 +108,11 @@ def test_comparing_is_read_in_few_statements(library: Database, browser: Browser
 def collect(library: Database, slug: str, *cases: str, visible: timedelta | None = timedelta(0)) -> None:
     now = clock.now()
     with library.transaction() as session:
-        collection = actions.write_collection(
+        collection = write_collection(
             session, None, slug=slug, names={"en": f"Choice {slug}", "ko": f"모음 {slug}"}, leads={"en": "Why."},
             visible_from=None if visible is None else now + visible, by=None, now=now,
         )  # fmt: skip
-        actions.choose_members(session, collection, cases, by=None, now=now)
+        choose_members(session, collection, cases, by=None, now=now)
 
 
 def test_a_collection_shows_its_cases_in_order(library: Database, browser: Browser) -> None:
@@ -147,7 +148,7 @@ def test_a_withdrawn_case_leaves_its_collection(library: Database, browser: Brow
     collect(library, "care", ONE, "gone")
     assert "Zanzibar" in browser.get("/en/collections/care").text
     with library.transaction() as session:
-        actions.withdraw_case(session, session.get(Case, "gone"), reason="Wish", by=None, now=clock.now())
+        withdraw_case(session, session.get(Case, "gone"), reason="Wish", by=None, now=clock.now())
     assert "Zanzibar" not in browser.get("/en/collections/care").text
 
 

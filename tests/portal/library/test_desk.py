@@ -17,8 +17,12 @@ from portal.audit import AuditEvent
 from portal.db import Database
 from portal.errors import Refusal
 from portal.files import StoredFile
-from portal.library import actions, rules
-from portal.library.actions import ChangedElsewhere, Telling
+from portal.library import rules
+from portal.library.actions.cases import ChangedElsewhere, add_case, change_case, publish_case, unpublish_case
+from portal.library.actions.collections import write_collection
+from portal.library.actions.pictures import MOST_MEDIA, add_medium
+from portal.library.actions.requests import MOST_QUESTIONS, QUESTIONS_PER, ask_city, is_asking_allowed
+from portal.library.copies import Telling
 from portal.library.desk import editorial
 from portal.library.models import Case, CaseVersion, Collection, ContactRequest
 from portal.mail import MailMessage
@@ -48,7 +52,7 @@ def add(database: Database, **values: Any) -> str:
     """Add a case and return its id; a draft unless a moment is given."""
     with database.transaction() as session:
         copy = case_copy(**{"visible_from": None, **COMPLETE, **values})
-        return actions.add_case(session, copy, by=None, now=NOW).id
+        return add_case(session, copy, by=None, now=NOW).id
 
 
 def stored(database: Database, case_id: str = "clinic-2026") -> dict[str, Any]:
@@ -235,7 +239,7 @@ def test_the_slower_of_two_sees_both_texts_and_loses_nothing(staff: Browser, dat
     staff.get(f"/en/staff/library/cases/{case_id}/texts/en")
     with database.transaction() as session:
         case = session.get_one(Case, case_id)
-        actions.change_case(
+        change_case(
             session, case, {"summary_en": "Their summary.", "problem_en": "Their problem."}, by=None, now=NOW
         )  # fmt: skip
     page = staff.submit({"summary": "My summary.", "lessons": "My lessons."}, status=422)
@@ -255,14 +259,14 @@ def test_the_slower_of_two_sees_both_texts_and_loses_nothing(staff: Browser, dat
 
 
 def test_changes_of_different_fields_go_together(session: Session) -> None:
-    case = actions.add_case(session, case_copy(**COMPLETE), by=None, now=NOW)
-    actions.change_case(session, case, {"year": 2024}, seen=1, by=None, now=NOW)
-    assert actions.change_case(session, case, {"year": 2026, "organisation": "Hall"}, seen=1, by=None, now=NOW)
+    case = add_case(session, case_copy(**COMPLETE), by=None, now=NOW)
+    change_case(session, case, {"year": 2024}, seen=1, by=None, now=NOW)
+    assert change_case(session, case, {"year": 2026, "organisation": "Hall"}, seen=1, by=None, now=NOW)
     assert (case.year, case.organisation, case.version) == (2024, "Hall", 3)
     with pytest.raises(ChangedElsewhere) as refused:
-        actions.change_case(session, case, {"year": 2025, "organisation": "Hall"}, seen=1, by=None, now=NOW)
+        change_case(session, case, {"year": 2025, "organisation": "Hall"}, seen=1, by=None, now=NOW)
     assert refused.value.names == ("year",)
-    assert actions.change_case(session, case, {"year": 2024}, seen=1, by=None, now=NOW) is False
+    assert change_case(session, case, {"year": 2024}, seen=1, by=None, now=NOW) is False
 
 
 def test_a_case_is_published_now_or_at_its_moment(
@@ -294,17 +298,17 @@ def test_a_case_without_a_source_is_not_published(staff: Browser, browser: Brows
 
 
 def test_publishing_obeys_the_edge_of_its_moment(session: Session) -> None:
-    case = actions.add_case(session, case_copy(**COMPLETE, visible_from=None), by=None, now=NOW)
+    case = add_case(session, case_copy(**COMPLETE, visible_from=None), by=None, now=NOW)
     with pytest.raises(Refusal) as refused:
-        actions.publish_case(session, case, visible_from=NOW - timedelta(seconds=1), by=None, now=NOW)
+        publish_case(session, case, visible_from=NOW - timedelta(seconds=1), by=None, now=NOW)
     assert refused.value.field == "visible_from"
-    actions.publish_case(session, case, visible_from=NOW + timedelta(seconds=1), by=None, now=NOW)
-    actions.unpublish_case(session, case, by=None, now=NOW)
-    actions.publish_case(session, case, visible_from=NOW, by=None, now=NOW)
+    publish_case(session, case, visible_from=NOW + timedelta(seconds=1), by=None, now=NOW)
+    unpublish_case(session, case, by=None, now=NOW)
+    publish_case(session, case, visible_from=NOW, by=None, now=NOW)
     with pytest.raises(Refusal, match="only be withdrawn"):
-        actions.unpublish_case(session, case, by=None, now=NOW)
+        unpublish_case(session, case, by=None, now=NOW)
     with pytest.raises(Refusal, match="public already"):
-        actions.publish_case(session, case, visible_from=NOW, by=None, now=NOW)
+        publish_case(session, case, visible_from=NOW, by=None, now=NOW)
 
 
 def test_a_withdrawn_case_shows_its_reason_and_nothing_else(
@@ -328,7 +332,7 @@ def test_an_earlier_version_is_restored_as_a_new_one(staff: Browser, database: D
     with database.transaction() as session:
         case = session.get_one(Case, case_id)
         moment = clock.now() - timedelta(hours=1)
-        actions.change_case(
+        change_case(
             session, case, {"summary_en": "Worse.", "lessons_en": "New.", "visible_from": moment.isoformat()}, by=None,
             now=NOW,
         )  # fmt: skip
@@ -361,7 +365,7 @@ def test_the_pictures_of_a_version_are_restored_with_it(
         shades[credit] = store.stage(picture(number), "a.png", accept=["image"], most_bytes=10_000)
         with database.transaction() as session:
             case = editorial.get_case(session, case_id)
-            actions.add_medium(session, case, shades[credit], credit=credit, alts={"en": "A boat"}, by=None, now=NOW)
+            add_medium(session, case, shades[credit], credit=credit, alts={"en": "A boat"}, by=None, now=NOW)
     whole = pictures()
     assert whole == [(credit, staged.sha256) for credit, staged in shades.items()]
     for place in (0, 1):  # the second one stands at place 1, the third stays
@@ -394,7 +398,7 @@ def test_a_note_carries_the_language_in_which_it_was_written(
     staff.submit({"year": "2025", "version_note": "연도를 고침"})
     with database.transaction() as session:
         moment = clock.now()
-        actions.publish_case(session, editorial.get_case(session, case_id), visible_from=moment, by=None, now=moment)
+        publish_case(session, editorial.get_case(session, case_id), visible_from=moment, by=None, now=moment)
     for page in (browser.get(f"/en/cases/{case_id}"), staff.get(f"/en/staff/library/cases/{case_id}/history")):
         (told,) = [one for one in page.soup.select("[lang=ko]") if one.get_text() == "연도를 고침"]
     told = browser.get(f"/ko/cases/{case_id}").soup.find(string="연도를 고침")
@@ -425,12 +429,12 @@ def test_pictures_need_credit_and_words(staff: Browser, database: Database, case
 
 
 def test_the_number_of_pictures_has_a_limit(app: Flask, session: Session) -> None:
-    case = actions.add_case(session, case_copy(**COMPLETE), by=None, now=NOW)
+    case = add_case(session, case_copy(**COMPLETE), by=None, now=NOW)
     staged = app.extensions["portal"].store.stage(picture(), "a.png", accept=["image"], most_bytes=10_000)
-    for _ in range(actions.MOST_MEDIA):
-        actions.add_medium(session, case, staged, credit="Ann", alts={"en": "A boat"}, by=None, now=NOW)
+    for _ in range(MOST_MEDIA):
+        add_medium(session, case, staged, credit="Ann", alts={"en": "A boat"}, by=None, now=NOW)
     with pytest.raises(Refusal, match="at most"):
-        actions.add_medium(session, case, staged, credit="Ann", alts={"en": "A boat"}, by=None, now=NOW)
+        add_medium(session, case, staged, credit="Ann", alts={"en": "A boat"}, by=None, now=NOW)
 
 
 def test_several_cases_are_changed_at_once(staff: Browser, database: Database) -> None:
@@ -538,7 +542,7 @@ def test_a_readers_question_reaches_the_secretariat_and_is_done(
 ) -> None:
     asked = {"name": "Ann", "email": "ann@example.org", "organisation": "", "message": "How much\ndid it cost?"}
     with database.transaction() as session:
-        actions.ask_city(session, session.get_one(Case, case_id), **asked, language="en", now=NOW)
+        ask_city(session, session.get_one(Case, case_id), **asked, language="en", now=NOW)
         letter = session.scalars(select(MailMessage)).one()
         assert letter.recipient.startswith("sora-")
         assert (letter.template, letter.context["case_id"]) == ("library_contact", case_id)
@@ -557,33 +561,31 @@ def test_a_readers_question_reaches_the_secretariat_and_is_done(
      ({"organisation": "x" * 201}, "organisation")],
 )  # fmt: skip
 def test_ask_city_refuses_what_nobody_could_answer(session: Session, change: dict[str, str], field: str) -> None:
-    case = actions.add_case(session, case_copy(**COMPLETE, contact_email="city@example.org"), by=None, now=NOW)
+    case = add_case(session, case_copy(**COMPLETE, contact_email="city@example.org"), by=None, now=NOW)
     asked = {"name": "A" * 200, "email": "ann@example.org", "organisation": "", "message": "x" * 4000}
     with pytest.raises(Refusal) as refused:
-        actions.ask_city(session, case, **{**asked, **change}, language="en", now=NOW)
+        ask_city(session, case, **{**asked, **change}, language="en", now=NOW)
     assert refused.value.field == field
     assert session.scalar(select(func.count()).select_from(MailMessage)) == 0
-    actions.ask_city(session, case, **asked, language="en", now=NOW)
+    ask_city(session, case, **asked, language="en", now=NOW)
     assert session.scalars(select(MailMessage.recipient)).all() == ["city@example.org"]
 
 
 def test_questions_from_one_address_are_limited(app: Flask, database: Database) -> None:
     def allowed(address: str, moment: Any) -> bool:
         with database.open() as session:
-            return actions.is_asking_allowed(database, session, address, secret="s", now=moment)
+            return is_asking_allowed(database, session, address, secret="s", now=moment)
 
-    assert [allowed("1.2.3.4", NOW) for _ in range(actions.MOST_QUESTIONS + 1)] == [True] * actions.MOST_QUESTIONS + [
-        False
-    ]
+    assert [allowed("1.2.3.4", NOW) for _ in range(MOST_QUESTIONS + 1)] == [True] * MOST_QUESTIONS + [False]
     assert allowed("1.2.3.5", NOW)
-    assert allowed("1.2.3.4", NOW + actions.QUESTIONS_PER)
+    assert allowed("1.2.3.4", NOW + QUESTIONS_PER)
 
 
 def test_everything_untranslated_stands_on_one_page(library: Database, staff: Browser) -> None:
     with library.transaction() as session:
         copy = case_copy(**{**COMPLETE, "texts": {"en": Telling("Only in English")}})
-        actions.add_case(session, copy, by=None, now=NOW)
-        actions.write_collection(
+        add_case(session, copy, by=None, now=NOW)
+        write_collection(
             session, None, slug="boats", names={"en": "Boats"}, leads={}, visible_from=None, by=None, now=NOW
         )  # fmt: skip
     page = staff.get("/en/staff/untranslated?tag=ko")

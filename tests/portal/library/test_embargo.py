@@ -138,7 +138,7 @@ def test_a_cancelled_publication_leaves_nothing_behind(
     publish(library, id="secret-winner", visible_from=moment)
     do_jobs(clock.now() + timedelta(seconds=1))
 
-    from portal.library import actions
+    from portal.library.actions import publication as actions
 
     with library.transaction() as session:
         assert actions.cancel_publication(session, "2026", by=None, now=clock.now()) == 1

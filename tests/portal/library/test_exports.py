@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from portal import clock
 from portal.config import ROOT
 from portal.db import Database
-from portal.library import actions
+from portal.library.actions.cases import withdraw_case
+from portal.library.copies import Telling
 from portal.library.details import Budget, Details, Reach
 from portal.library.models import Case
 from portal.library.opendata import download_views, exports
@@ -73,7 +74,7 @@ HOSTILE = ('=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "\t=1", "＝1", '
 
 def test_no_cell_is_a_formula(library: Database, browser: Browser, do_jobs: Callable[[datetime], int]) -> None:
     for number, title in enumerate(HOSTILE):
-        telling = actions.Telling(title, "-")
+        telling = Telling(title, "-")
         publish(library, id=f"hostile-{number}", result=False, organisation=title, texts={"en": telling}, latitude=-6.1)
     do_jobs(clock.now() + timedelta(seconds=1))
 
@@ -140,7 +141,7 @@ def test_an_unchanged_export_is_not_sent_again(library: Database, browser: Brows
     assert browser.client.get(path.replace("/en/", "/ko/"), headers=mark).status_code == 200
 
     with library.transaction() as session:
-        actions.withdraw_case(session, session.get_one(Case, "sscp-2024-baguio"), reason="", by=None, now=clock.now())
+        withdraw_case(session, session.get_one(Case, "sscp-2024-baguio"), reason="", by=None, now=clock.now())
     again = browser.client.get(path, headers=mark)
     assert again.status_code == 200
     if ending != "xlsx":

@@ -11,7 +11,7 @@ import pytest
 from portal import clock
 from portal.config import ROOT
 from portal.db import Database
-from portal.library import actions
+from portal.library.actions import cases as actions
 from portal.library.details import Budget, Details, Indicator, Reach
 from portal.library.models import Case
 from portal.library.pages.health_views import FIELDS

@@ -19,7 +19,7 @@ from werkzeug.http import http_date
 from portal import clock
 from portal.config import ROOT
 from portal.db import Database
-from portal.library import actions
+from portal.library.actions import cases as actions
 from portal.library.models import Case
 from portal.library.opendata.door import PACE, dated
 from portal.library.opendata.pace import Pace

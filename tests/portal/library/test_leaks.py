@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from portal import clock
 from portal.config import ROOT
 from portal.db import Database
-from portal.library import actions
+from portal.library.actions.cases import withdraw_case
+from portal.library.copies import Telling
 from portal.library.details import Details, Reach
 from portal.library.models import Case
 from tests.browser import Browser
@@ -49,7 +50,7 @@ def planted(library: Database, do_jobs: Callable[[datetime], int]) -> Database:
     """The library with one more case of each kind; the withdrawn one still stands in the index."""
     now = clock.now()
     for kind, (word, country, year) in KINDS.items():
-        telling = actions.Telling(f"{word} lantern", f"secret-{kind} summary", body=f"secret-{kind} body")
+        telling = Telling(f"{word} lantern", f"secret-{kind} summary", body=f"secret-{kind} body")
         moment = {"draft": None, "embargoed": now + timedelta(days=1)}.get(kind, now)
         publish(
             library, id=IDS[kind], result=kind in ("embargoed", "simulated", "shown"), simulated=kind == "simulated",
@@ -61,7 +62,7 @@ def planted(library: Database, do_jobs: Callable[[datetime], int]) -> Database:
     do_jobs(now + timedelta(seconds=1))
     with library.transaction() as session:
         case = session.get_one(Case, IDS["withdrawn"])
-        actions.withdraw_case(session, case, reason="secret-withdrawn reason", by=None, now=clock.now())
+        withdraw_case(session, case, reason="secret-withdrawn reason", by=None, now=clock.now())
     return library
 
 

@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions
+from portal.library.actions.cases import withdraw_case
+from portal.library.copies import Telling
 from portal.library.models import Case
 from portal.library.opendata import harvesting
 from tests import live
@@ -40,7 +41,7 @@ def harvester(library: Database, app: Flask) -> Iterator[Sickle]:
 
 def withdraw(database: Database, case: str) -> None:
     with database.transaction() as session:
-        actions.withdraw_case(session, session.get_one(Case, case), reason="secret reason", by=None, now=clock.now())
+        withdraw_case(session, session.get_one(Case, case), reason="secret reason", by=None, now=clock.now())
 
 
 def test_a_harvester_gets_everything_part_by_part(harvester: Sickle, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +308,7 @@ def test_what_is_not_public_is_never_listed(
 
 
 def test_no_letter_breaks_the_answer(library: Database, browser: Browser) -> None:
-    publish(library, id="letters", result=False, texts={"en": actions.Telling("<a> & \x0b\x01]]> \ufffe", "b")})
+    publish(library, id="letters", result=False, texts={"en": Telling("<a> & \x0b\x01]]> \ufffe", "b")})
     found = browser.client.get("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:portal.test:letters")
     assert ET.fromstring(found.data).findtext(f".//{DC}title") == "<a> & ]]> "
     assert ET.fromstring(browser.client.get("/en/cases.atom").data) is not None

@@ -10,8 +10,9 @@ from itertools import product
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions, queries
-from portal.library.actions import Telling
+from portal.library import queries
+from portal.library.actions import cases as actions
+from portal.library.copies import Telling
 from portal.library.models import Case
 from tests.browser import Browser
 from tests.portal.library.conftest import publish

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions
+from portal.library.actions import cases as actions
 from portal.library.details import Details, Indicator
 from portal.library.labels import award_texts, rank_texts
 from portal.library.models import Case

@@ -15,8 +15,10 @@ from portal import clock, seed
 from portal.audit import AuditEvent
 from portal.db import Database
 from portal.errors import Refusal
-from portal.library import actions, records
+from portal.library.actions import cases as actions
 from portal.library.models import Case, CaseVersion
+from portal.library.record_reader import read_cells, read_record
+from portal.library.records import copy_of, dump_case, dump_copy, fold, merge, unfold
 from tests.conftest import NOW
 
 
@@ -34,9 +36,9 @@ def row(**values: Any) -> dict[str, Any]:
 def test_every_real_case_is_read_written_and_read_again_without_loss() -> None:
     for given in seed.read("cases.json"):
         copy = seed.case_copy(given)
-        record = records.dump_copy(copy, everything=True)
-        assert records.read_record(json.loads(json.dumps(record))) == copy
-        assert records.read_record(records.fold(records.unfold(record))) == copy
+        record = dump_copy(copy, everything=True)
+        assert read_record(json.loads(json.dumps(record))) == copy
+        assert read_record(fold(unfold(record))) == copy
         for name, value in given.items():
             if name not in ("extra_sources", "source_title") and value not in (None, "", []):
                 assert record[name] == value, (given["id"], name)
@@ -49,12 +51,12 @@ def test_a_stored_case_says_what_its_record_said(session: Session) -> None:
         visible_from="2026-05-01T03:00:00+00:00", extra_sources=[{"title": "Another", "url": None}],
         details={"population": 5, "indicators": [{"name": {"en": "Visits"}, "value": "12.50", "source": 1}]},
     )  # fmt: skip
-    case = actions.add_case(session, records.read_record(given), by=None, now=NOW)
+    case = actions.add_case(session, read_record(given), by=None, now=NOW)
     session.expire_all()
-    record = records.dump_case(case, everything=True)
+    record = dump_case(case, everything=True)
     assert record == {**given, "original_language": "en"}
-    assert "contact_email" not in records.dump_case(case)
-    assert records.read_record(record) == records.copy_of(case)
+    assert "contact_email" not in dump_case(case)
+    assert read_record(record) == copy_of(case)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +94,9 @@ def test_a_stored_case_says_what_its_record_said(session: Session) -> None:
     ],
 )  # fmt: skip
 def test_a_fault_is_refused_with_its_field_and_what_is_expected(change: dict[str, Any], field: str, words: str) -> None:
-    records.read_record(row())
+    read_record(row())
     with pytest.raises(Refusal) as refused:
-        records.read_record(row(**change))
+        read_record(row(**change))
     assert refused.value.field == field
     assert words in refused.value.message % refused.value.values
 
@@ -102,13 +104,13 @@ def test_a_fault_is_refused_with_its_field_and_what_is_expected(change: dict[str
 @pytest.mark.parametrize("change", [{"year": 1900}, {"year": 2100}, {"lat": 90}, {"details": {"sdgs": [1, 17]}},
                                     {"details": {"reach": {"people": 0, "source": 0}}}])  # fmt: skip
 def test_limits_are_allowed(change: dict[str, Any]) -> None:
-    records.read_record(row(**change))
+    read_record(row(**change))
 
 
 @pytest.mark.parametrize("url", ["seed:001_e7710a.txt", None])
 def test_a_source_may_have_no_public_address(url: str | None) -> None:
     extra = [{"title": "[seed 001] 머니투데이 2024-10-17", "url": "seed:001_e7710a.txt"}]
-    read = records.read_record(row(source_title="[seed 000] A notice", extra_sources=extra) | {"source_url": url})
+    read = read_record(row(source_title="[seed 000] A notice", extra_sources=extra) | {"source_url": url})
     title = "A notice" if url else "[seed 000] A notice"
     assert read.sources == ((title, None), ("머니투데이 2024-10-17", None))
 
@@ -120,17 +122,17 @@ def test_cells_of_a_csv_file_are_read_by_their_columns() -> None:
         "details.budget.amount": "1350000000", "details.budget.currency": "KRW",
         "details.indicators": '[{"name": {"en": "Visits"}, "value": 3}]',
     }  # fmt: skip
-    read = records.read_cells(cells)
+    read = read_cells(cells)
     assert read["year"] == 2026
     assert read["themes"] == ["health", "ageing"]
     assert "summary_ko" not in read
-    copy = records.read_record(records.merge(row(), read))
+    copy = read_record(merge(row(), read))
     assert (copy.details.population, copy.details.sdgs, copy.details.partners) == (366000, (3, 11), ("One", "Two"))
     assert copy.details.budget is not None
     assert (str(copy.details.budget.amount), copy.details.budget.currency) == ("1350000000", "KRW")
     assert copy.details.indicators[0].name == {"en": "Visits"}
     with pytest.raises(Refusal, match="whole number"):
-        records.read_record(records.read_cells({**row(themes=None), "year": "soon"}))
+        read_record(read_cells({**row(themes=None), "year": "soon"}))
 
 
 def invoke(app: Flask, path: Path, rows: Any, *options: str) -> Any:

@@ -22,7 +22,7 @@ from portal.audit import AuditEvent
 from portal.db import Database
 from portal.errors import Refusal
 from portal.jobs import Job
-from portal.library import actions
+from portal.library.actions import cases as actions
 from portal.library.asking import Asked, View
 from portal.library.models import Case, SavedSearch
 from portal.library.saved import searches

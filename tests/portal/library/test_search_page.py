@@ -13,9 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions, queries
-from portal.library.actions import Telling
+from portal.library import queries
+from portal.library.actions import cases as actions
 from portal.library.asking import LAST_YEAR, Asked, BadParameter, View, read_asked
+from portal.library.copies import Telling
 from portal.library.finding import Finder
 from portal.library.models import Case
 from portal.library.pages import search_views

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.db import Database
 from portal.editions.models import Claim
-from portal.library import actions
+from portal.library.actions import cases as actions
 from portal.library.models import Case, Result
 from portal.library.pages.results_views import funnel
 from portal.library.pages.statistics_views import figures_of

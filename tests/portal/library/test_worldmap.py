@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 from markupsafe import escape
 
 from portal.config import ROOT
-from portal.definitions.vocabulary import country_codes, vocabularies
+from portal.countries import country_codes
+from portal.definitions.vocabulary import vocabularies
 from portal.library.pages import worldmap
 from portal.library.pages.charts import columns
 from portal.library.pages.worldmap import HEIGHT, WIDTH, Place, place, point_map, shade_of, world_map

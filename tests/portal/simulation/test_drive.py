@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import create_engine, func, select, text
 
 from judging.models import Assignment, Conflict, Decision, Judge, RoundEntry, Scorecard
-from portal import audit, backup
+from portal import audit
 from portal.accounts.models import Organisation, User
 from portal.app import create_app
 from portal.config import read_settings
@@ -25,6 +25,7 @@ from portal.jobs import Job
 from portal.library.models import Case, Result
 from portal.library.queries import list_results, stands_in_library
 from portal.mail import MailMessage
+from portal.migrating import migrate
 from portal.simulation.plan import Fate, World
 from portal.simulation.scores import finalist_quotas, reviews_possible
 from portal.simulation.world import build_world
@@ -55,7 +56,7 @@ def simulate(folder: Path, seed: int, url: str = "") -> Site:
     """Make a site and play an edition into it."""
     app = create_app(read_settings({"PORTAL_INSTANCE": str(folder), "DATABASE_URL": url}))
     database: Database = app.extensions["portal"].database
-    backup.migrate(database.engine, "head")
+    migrate(database.engine, "upgrade", "head")
     site = Site(app, database, "")
     said = site.run("simulate", "--seed", str(seed), "--entries", str(ENTRIES), "--judges", str(JUDGES))
     return Site(app, database, said)

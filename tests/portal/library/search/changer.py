@@ -12,8 +12,9 @@ from portal import clock, logs
 from portal.app import create_app
 from portal.config import read_settings
 from portal.db import Database
-from portal.library import actions, finding
-from portal.library.actions import Telling
+from portal.library import finding
+from portal.library.actions import cases as actions
+from portal.library.copies import Telling
 from portal.library.models import Case
 from tests.portal.library.conftest import case_copy
 

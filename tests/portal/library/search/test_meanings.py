@@ -19,7 +19,7 @@ from portal import clock
 from portal.config import ROOT
 from portal.db import Database
 from portal.jobs import Job
-from portal.library.actions import Telling
+from portal.library.copies import Telling
 from portal.library.finding import FOLDER, Finder, finder_at, follow, remember_meanings
 from portal.library.jobs import MEANING_JOB, begin, handlers, hold_models
 from portal.library.models import Case, TextVector
