@@ -7,13 +7,15 @@ from typing import Any
 
 from flask import g
 from flask_babel import get_domain, get_locale, gettext
-from wtforms import DateTimeLocalField
+from wtforms import DateTimeLocalField, URLField
 from wtforms import Form as PlainForm
 from wtforms.i18n import get_translations
 from wtforms.meta import DefaultMeta
+from wtforms.validators import ValidationError
 
 from portal.errors import Refusal
 from portal.i18n import sentence
+from portal.webaddress import completed, is_web_address
 
 
 def small_number(typed: str | None) -> int | None:
@@ -87,6 +89,19 @@ class DayAndTimeField(DateTimeLocalField):
         if typed is not None and typed.year not in self.YEARS:
             self.data = None
             raise ValueError(gettext("Please give a day and a time, for example 2026-05-29T23:59."))
+
+
+class WebAddressField(URLField):
+    """A web address, taken with or without its beginning."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Complete what was typed."""
+        self.data = completed(valuelist[0]) if valuelist else None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no web address."""
+        if self.data and not is_web_address(self.data):
+            raise ValidationError(gettext("Enter a whole address, such as https://example.org."))
 
 
 class PlainAct(Form):

@@ -40,14 +40,13 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
-    URLField,
 )  # fmt: skip
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 from wtforms.validators import ValidationError as Invalid
 from wtforms.widgets import TextInput
 
 from portal.accounts.rules import LEAST_PASSWORD_CHARACTERS, STAFF_ROLES, is_of_this_site
-from portal.forms import Form, Meta
+from portal.forms import Form, Meta, WebAddressField
 from portal.i18n import sentence
 from portal.web import language, portal
 
@@ -57,11 +56,6 @@ STALE = sentence("This page was open for too long. Nothing is lost: please check
 def stripped(value: str | None) -> str | None:
     """Take the space around typed text away."""
     return value.strip() if isinstance(value, str) else value
-
-
-def with_scheme(value: str | None) -> str | None:
-    """Complete a web address that was typed without its beginning, such as www.seoul.go.kr."""
-    return f"https://{value}" if value and "." in value and not re.search(r"[\s:@]", value) else value
 
 
 class PeopleField(IntegerField):
@@ -351,14 +345,7 @@ class OrganisationForm(NextField, Form):
         ],
         render_kw={"inputmode": "numeric"},
     )
-    website = URLField(
-        _("Website"),
-        validators=[
-            Optional(), Length(max=300),
-            Regexp(r"https?://[^\s/.]+(\.[^\s/.]+)+(/\S*)?$", message=_("Enter a whole address, such as https://example.org.")),
-        ],
-        filters=[stripped, with_scheme], render_kw={"autocomplete": "url"},
-    )  # fmt: skip
+    website = WebAddressField(_("Website"), validators=[Optional(), Length(max=300)], render_kw={"autocomplete": "url"})
     next = HiddenField()
 
     def validate(self, extra_validators: Any = None) -> bool:

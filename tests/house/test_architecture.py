@@ -23,6 +23,7 @@ GROUND_A = (
     "markdown",
     "assets",
     "logs",
+    "webaddress",
 )
 GROUND_B = ("catalogues", "forms", "pagecache", "web", "memory", "templating")
 ROOF = ("app", "cli", "seed", "serving", "simulation", "backup", "desk", "untranslated", "retention")
