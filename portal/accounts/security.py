@@ -24,7 +24,9 @@ from flask_security import (
     user_authenticated,
 )  # fmt: skip
 from flask_security.confirmable import confirm_email_token_status
-from sqlalchemy import inspect
+from flask_security.totp import Totp
+from passlib.exc import UsedTokenError
+from sqlalchemy import inspect, or_, update
 from sqlalchemy.orm import scoped_session
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.local import LocalProxy
@@ -142,6 +144,21 @@ class Datastore(SQLAlchemySessionUserDatastore):
         return True
 
 
+class OnceOnlyTotp(Totp):
+    """Takes each code of an authenticator once, as RFC 6238 (5.2) wants it."""
+
+    def get_last_counter(self, user: Any) -> int | None:
+        """Return the time step of the last code that was taken."""
+        return cast(int | None, user.tf_last_counter)
+
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
+        """Keep the time step of a code; raise UsedTokenError when it was taken at this very moment elsewhere."""
+        is_newer = or_(User.tf_last_counter.is_(None), User.tf_last_counter < tmatch.counter)
+        keep = update(User).where(User.id == user.id, is_newer).values(tf_last_counter=tmatch.counter)
+        if cast(Any, writing().execute(keep)).rowcount == 0:
+            raise UsedTokenError
+
+
 class OutboxMailUtil(MailUtil):
     """Lays the library's mails into the outbox, to be rendered by a job in the language of the person."""
 
@@ -208,7 +225,9 @@ def install(app: Flask, settings: Settings) -> Security:
         SECURITY_STATIC_FOLDER=None,
     )
     datastore = Datastore(cast(scoped_session[Any], LocalProxy(session)), User, Role)
-    security = Security(app, datastore, mail_util_cls=OutboxMailUtil, render_template=cast(Any, _render), **FORMS)
+    security = Security(
+        app, datastore, mail_util_cls=OutboxMailUtil, totp_cls=OnceOnlyTotp, render_template=cast(Any, _render), **FORMS
+    )
     security.want_json(lambda _: False)
     app.view_functions["security.confirm_email"] = confirm_email
     for endpoint, view in app.view_functions.items():
