@@ -298,7 +298,7 @@ def withdraw_entry(session: Session, entry: Entry, *, reason: str, by: str | Non
     if not was_draft:
         _write_to(
             session, entry, by or entry.created_by, "entry_withdrawn", now,
-            moment=moment_text(now, entry.edition.time_zone),
+            moment=moment_text(now, entry.edition.time_zone), call_open=call_open,
         )  # fmt: skip
     return entry
 

@@ -235,6 +235,25 @@ def test_withdraw_asks_once_and_can_begin_again(
     assert "This entry was withdrawn" in browser.get(f"{city.path}/receipt").words
 
 
+def test_a_discarded_draft_says_so_and_is_nothing_for_the_secretariat(
+    make_city: Callable[..., City], database: Database, app: Flask
+) -> None:
+    city = make_city(entry_answers=full_answers(), entry_title="Night bus")
+    with database.transaction() as session:
+        slug = session.get_one(Entry, city.entry.id).edition.slug
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    browser = city.browser()
+    browser.get(f"{city.path}/withdraw")
+    page = browser.submit()
+    assert "The draft was discarded." in page.words
+    assert "This draft was discarded. It had not been submitted." in page.words
+    assert "Discarded" in browser.get("/en/entries/").words
+    assert "Withdrawn" not in browser.page.words
+    desk = Browser(app, helper)
+    assert "Night bus" not in desk.get(f"/en/staff/editions/{slug}/entries/").words
+    desk.get(f"/en/staff/editions/{slug}/entries/{city.entry.id}", 404)
+
+
 def test_after_the_call_withdrawing_takes_a_reason_and_cannot_be_undone(
     make_city: Callable[..., City], read_entry_row: Callable[[str], Entry], database: Database, app: Flask
 ) -> None:
@@ -251,9 +270,11 @@ def test_after_the_call_withdrawing_takes_a_reason_and_cannot_be_undone(
     assert browser.get(city.path).soup.select_one('main a[href$="/withdraw"]')
     page = browser.get(f"{city.path}/withdraw")
     assert "you cannot undo this" in page.words
+    assert "(optional)" not in page.soup.select_one("label[for=reason]").get_text()
     page = browser.submit({"reason": ""}, status=422)
     assert "please say why" in page.soup.select_one("#reason-error").get_text()
     page = browser.submit({"reason": "Our new council wishes it"})
+    assert "The entry was withdrawn." in page.words
     assert read_entry_row(city.entry.id).state == "withdrawn"
     assert not page.soup.select("main form[action$=begin-again]")
     seen = Browser(app, helper).get(f"/en/staff/editions/{slug}/entries/{city.entry.id}")
