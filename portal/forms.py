@@ -14,7 +14,7 @@ from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
 from portal.errors import Refusal
-from portal.i18n import sentence
+from portal.i18n import moment_text, sentence
 from portal.webaddress import completed, is_web_address
 
 
@@ -110,4 +110,10 @@ class PlainAct(Form):
 
 def translated(refusal: Refusal) -> str:
     """Return the sentence of a refusal in the request's language."""
-    return gettext(refusal.message, **refusal.values) if refusal.values else gettext(refusal.message)
+    if not refusal.values:
+        return gettext(refusal.message)
+    values = {
+        name: moment_text(value, get_locale()) if isinstance(value, datetime) else value
+        for name, value in refusal.values.items()
+    }
+    return gettext(refusal.message, **values)

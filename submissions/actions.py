@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from portal.definitions.rules import FilesField
 from portal.editions.models import Category, Edition
 from portal.errors import Refusal
 from portal.files import StagedFile
-from portal.i18n import sentence
+from portal.i18n import sentence, written_moment
 from submissions import queries
 from submissions.models import Attachment, Entry, Submission
 from submissions.rules import (
@@ -31,7 +32,6 @@ from submissions.rules import (
     is_editable,
     is_withdrawable,
     make_receipt_code,
-    moment_text,
     size_of,
     title_of,
 )
@@ -268,7 +268,7 @@ def submit_entry(
     )  # fmt: skip
     _write_to(
         session, entry, submission.submitted_by, "entry_received", now, checksum=submission.checksum,
-        number=submission.number, moment=moment_text(now, entry.edition.time_zone),
+        number=submission.number,
     )  # fmt: skip
     return submission
 
@@ -296,10 +296,7 @@ def withdraw_entry(session: Session, entry: Entry, *, reason: str, by: str | Non
     session.flush()
     audit.note(session, "entry.withdraw", f"entry:{entry.id}", by=by, now=now, text=reason.strip() or None)
     if not was_draft:
-        _write_to(
-            session, entry, by or entry.created_by, "entry_withdrawn", now,
-            moment=moment_text(now, entry.edition.time_zone), call_open=call_open,
-        )  # fmt: skip
+        _write_to(session, entry, by or entry.created_by, "entry_withdrawn", now, call_open=call_open)
     return entry
 
 
@@ -337,11 +334,11 @@ def _require_open_call(edition: Edition, now: datetime) -> None:
         raise Refusal(sentence("The dates of this call for entries have not been set yet."))
     if now < opens:
         raise Refusal(
-            sentence("The call for entries opens on %(moment)s."), moment=moment_text(opens, edition.time_zone)
+            sentence("The call for entries opens on %(moment)s."), moment=opens.astimezone(ZoneInfo(edition.time_zone))
         )
     raise Refusal(
         sentence("The call for entries closed on %(moment)s. What was saved before is kept, but nothing can be added."),
-        moment=moment_text(closes, edition.time_zone),
+        moment=closes.astimezone(ZoneInfo(edition.time_zone)),
     )
 
 
@@ -360,7 +357,7 @@ def _require_editable(session: Session, entry: Entry, now: datetime) -> None:
     if not is_editable(entry.state, call_open=False, reply_until=reply_until, now=now) and reply_until is not None:
         raise Refusal(
             sentence("The time to complete this entry ended on %(moment)s. Please write to the secretariat."),
-            moment=moment_text(reply_until, entry.edition.time_zone),
+            moment=reply_until.astimezone(ZoneInfo(entry.edition.time_zone)),
         )
 
 
@@ -390,5 +387,6 @@ def _write_to(session: Session, entry: Entry, user_id: str, template: str, now: 
     mail.queue(
         session, template, to=user.email, language=user.language, now=now, name=user.name, title=entry.title,
         code=entry.receipt_code, entry=entry.id, edition=entry.edition.names, category=entry.category.names,
-        organisation=entry.organisation.name, **context,
+        organisation=entry.organisation.name,
+        moment=written_moment(now, entry.edition.time_zone, user.language), **context,
     )  # fmt: skip

@@ -108,7 +108,7 @@ def test_submitting_ends_with_the_deadline_and_what_was_saved_stays(session: Ses
     late = world(session, answers={})
     actions.save_draft(session, late, full_answers(), by=late.created_by, now=CLOSES - TICK)
     sentence = refused(actions.submit_entry, session, late, by=late.created_by, now=CLOSES)
-    assert sentence.startswith("The call for entries closed on 2026-05-31 12:00:00 (Asia/Seoul, UTC+09:00).")
+    assert sentence.startswith("The call for entries closed on 2026-05-31 12:00:00+09:00.")
     assert "closed on" in refused(actions.save_draft, session, late, {"title": "x"}, by=late.created_by, now=CLOSES)
     assert (late.state, late.answers, late.receipt_code) == ("draft", full_answers(), None)
     actions.submit_entry(session, late, by=late.created_by, now=CLOSES - TICK)
@@ -180,6 +180,8 @@ def test_withdrawing_ends_with_judging_and_takes_a_reason_after_the_call(session
     actions.withdraw_entry(session, entry, reason="New mayor", by=by, now=ends - TICK)
     assert (entry.state, entry.withdrawn_at) == ("withdrawn", ends - TICK)
     assert "closed on" in refused(actions.copy_entry, session, entry, by=by, now=ends - TICK)
+    letter = session.scalars(select(MailMessage).where(MailMessage.template == "entry_withdrawn")).one()
+    assert letter.context["call_open"] is False  # nothing is said of beginning again
 
 
 def test_withdrawing_ends_with_the_call_where_nothing_else_is_planned(session: Session) -> None:
@@ -191,7 +193,10 @@ def test_withdrawing_ends_with_the_call_where_nothing_else_is_planned(session: S
     assert "withdrawn already" in refused(actions.withdraw_entry, session, entry, reason="", by=None, now=NOW)
     assert "withdrawn and cannot" in refused(actions.save_draft, session, entry, {"title": "x"}, by=None, now=NOW)
     templates = [letter.template for letter in session.scalars(select(MailMessage).order_by(MailMessage.created_at))]
-    assert templates == ["entry_received", "entry_withdrawn"]
+    received, withdrawn = session.scalars(select(MailMessage).order_by(MailMessage.created_at))
+    assert (received.template, withdrawn.template) == ("entry_received", "entry_withdrawn")
+    assert received.context["moment"].endswith("(UTC+9)")
+    assert withdrawn.context["call_open"] is True
     draft = actions.copy_entry(session, entry, by=entry.created_by, now=NOW)
     assert (draft.state, draft.answers, draft.title, draft.receipt_code) == (
         "draft",

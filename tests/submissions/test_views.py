@@ -191,6 +191,7 @@ def test_after_the_deadline_nothing_is_taken_and_everything_saved_is_readable(
         session.get_one(Edition, city.edition.id).call_closes_at = clock.now() - timedelta(seconds=1)
     page = browser.submit({"title": "Too late", "go": "next"}, form="form[data-autosave]", status=422)
     assert "The call for entries closed on" in page.soup.select_one(".error-summary").get_text()
+    assert "(UTC+9)" in page.soup.select_one(".error-summary").get_text()
     assert page.soup.find(id="title")["value"] == "Too late"
     page = late.submit(status=422)
     assert "The call for entries closed on" in page.soup.select_one(".error-summary").get_text()
