@@ -192,7 +192,6 @@ def test_withdrawing_ends_with_the_call_where_nothing_else_is_planned(session: S
     assert (entry.state, entry.withdrawn_at) == ("withdrawn", CLOSES - TICK)
     assert "withdrawn already" in refused(actions.withdraw_entry, session, entry, reason="", by=None, now=NOW)
     assert "withdrawn and cannot" in refused(actions.save_draft, session, entry, {"title": "x"}, by=None, now=NOW)
-    templates = [letter.template for letter in session.scalars(select(MailMessage).order_by(MailMessage.created_at))]
     received, withdrawn = session.scalars(select(MailMessage).order_by(MailMessage.created_at))
     assert (received.template, withdrawn.template) == ("entry_received", "entry_withdrawn")
     assert received.context["moment"].endswith("(UTC+9)")

@@ -14,7 +14,7 @@ from portal.accounts.models import Organisation
 from portal.audit import AccessRecord
 from portal.db import Database
 from portal.editions.models import Edition
-from submissions.models import Entry, Submission
+from submissions.models import Entry, Screening, Submission
 from tests.browser import Browser
 from tests.factories import make_entry, make_judge, make_organisation, make_user
 from tests.submissions.conftest import City, full_answers, real_form
@@ -339,6 +339,23 @@ def test_entries_are_not_found_for_others_and_anonymous_people_sign_in(
         == 401
     )
     assert "Secret title" in city.browser().get(city.path).text
+
+
+def test_what_must_be_completed_stands_on_every_section(make_city: Callable[..., City], database: Database) -> None:
+    city = make_city(entry_answers=full_answers(), entry_title="Night bus")
+    browser = city.browser()
+    assert "sent the entry back" not in browser.get(f"{city.path}/sections/project").words
+    browser.get(f"{city.path}/check")
+    browser.submit()
+    with database.transaction() as session:
+        secretary = make_user(session, "Secretary", roles=("secretariat",))
+        session.get_one(Entry, city.entry.id).state = "sent-back"
+        session.add(Screening(
+            entry_id=city.entry.id, outcome="sent-back", reason="The budget is missing.", decided_at=clock.now(),
+            decided_by=secretary.id,
+        ))  # fmt: skip
+    notice = browser.get(f"{city.path}/sections/project").soup.select_one("main .notice--warn")
+    assert "The budget is missing." in notice.get_text()
 
 
 def test_the_secretariat_prints_what_was_handed_in_and_its_reading_is_recorded(
