@@ -8,7 +8,8 @@ from portal.i18n import sentence
 class Refusal(Exception):
     """Something a person may not or cannot do now, with the sentence that says why.
 
-    ``message`` is an English sentence marked with ``i18n.sentence``; ``values`` fill its placeholders.
+    ``message`` is an English sentence marked with ``i18n.sentence``; ``values`` fill its placeholders, moments
+    in the zone in which they are to be read.
     ``field`` names the form field it belongs to, if any.
     """
 

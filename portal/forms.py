@@ -7,13 +7,15 @@ from typing import Any
 
 from flask import g
 from flask_babel import get_domain, get_locale, gettext
-from wtforms import DateTimeLocalField
+from wtforms import DateTimeLocalField, URLField
 from wtforms import Form as PlainForm
 from wtforms.i18n import get_translations
 from wtforms.meta import DefaultMeta
+from wtforms.validators import ValidationError
 
 from portal.errors import Refusal
-from portal.i18n import sentence
+from portal.i18n import moment_text, sentence
+from portal.webaddress import completed, is_web_address
 
 STALE = sentence("This page was open for too long. Nothing is lost: please check and send it again.")
 
@@ -90,10 +92,29 @@ class DayAndTimeField(DateTimeLocalField):
             raise ValueError(gettext("Please give a day and a time, for example 2026-05-29T23:59."))
 
 
+class WebAddressField(URLField):
+    """A web address, taken with or without its beginning."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Complete what was typed."""
+        self.data = completed(valuelist[0]) if valuelist else None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no web address."""
+        if self.data and not is_web_address(self.data):
+            raise ValidationError(gettext("Enter a whole address, such as https://example.org."))
+
+
 class PlainAct(Form):
     """A form with nothing but its button."""
 
 
 def translated(refusal: Refusal) -> str:
     """Return the sentence of a refusal in the request's language."""
-    return gettext(refusal.message, **refusal.values) if refusal.values else gettext(refusal.message)
+    if not refusal.values:
+        return gettext(refusal.message)
+    values = {
+        name: moment_text(value, get_locale()) if isinstance(value, datetime) else value
+        for name, value in refusal.values.items()
+    }
+    return gettext(refusal.message, **values)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import negotiate_locale
@@ -104,6 +105,16 @@ def offset_text(local: datetime) -> str:
     minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def moment_text(local: datetime, locale: Locale) -> str:
+    """Return a moment with its zone in words, as on the pages: 2026년 5월 29일 23:59:59 (UTC+9)."""
+    return f"{clock_text(local, 'long', locale)} ({offset_text(local)})"
+
+
+def written_moment(moment: datetime, zone: str, tag: str) -> str:
+    """Return a moment as the reader of a mail writes it."""
+    return moment_text(moment.astimezone(ZoneInfo(zone)), (offered(pseudo=True).get(tag) or offered()["en"]).locale)
 
 
 def sentence(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
 from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask.templating import Environment
@@ -45,7 +45,14 @@ def install(app: Flask) -> None:
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))  # a start need not compile them anew
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        moment=moment, day=day, number=number, country=country, text=text, in_language=in_language, zone=zone_name
+        moment=moment,
+        day=day,
+        number=number,
+        country=country,
+        text=text,
+        in_language=in_language,
+        zone=zone_name,
+        city_of_zone=city_of_zone,
     )
     app.jinja_env.globals.update(
         lang=LocalProxy(language),
@@ -156,6 +163,11 @@ def moment(value: datetime | None, zone: str = "Asia/Seoul", style: str = "long"
 def zone_name(zone: str) -> str:
     """Return a zone as people write it: its offset from UTC now."""
     return offset_text(clock.now().astimezone(ZoneInfo(zone)))
+
+
+def city_of_zone(zone: str) -> str:
+    """Return the city after whose clock a zone is named, in the reader's language."""
+    return get_timezone_location(ZoneInfo(zone), locale=language().locale, return_city=True)
 
 
 def day(value: date | datetime | None, style: str = "long", zone: str = "Asia/Seoul") -> Markup | str:

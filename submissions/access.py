@@ -34,7 +34,7 @@ def of_their_entry(visitor: Visitor, attachment: Attachment) -> bool:
 
 def handed_in(_: Visitor, entry: Entry) -> bool:
     """Require that the entry was handed in at least once."""
-    return entry.receipt_code is not None
+    return entry.was_submitted
 
 
 def of_an_entry_handed_in(_: Visitor, attachment: Attachment) -> bool:

@@ -50,7 +50,7 @@ def erase_contacts(session: Session, entry: Entry, *, now: datetime) -> bool:
 
 def delete_entry(session: Session, entry: Entry, *, now: datetime) -> None:
     """Delete an entry that was never handed in, with its attachments."""
-    if entry.receipt_code is not None:
+    if entry.was_submitted:
         raise ValueError("An entry that was handed in is not deleted.")
     for attachment in list(entry.attachments):
         _remove(session, entry, attachment)

@@ -46,6 +46,11 @@ class Entry(Base):
         order_by="(Attachment.added_at, Attachment.id)", back_populates="entry"
     )
 
+    @property
+    def was_submitted(self) -> bool:
+        """Whether the entry was handed in at least once; else it is a draft, or one that was discarded."""
+        return self.receipt_code is not None
+
 
 class Submission(Base):
     """What was handed in, word for word, each time an entry was submitted."""

@@ -90,8 +90,9 @@ def list_screenings(session: Session, entry_ids: Collection[str]) -> dict[str, S
 
 
 def count_entries(session: Session, edition_id: str) -> dict[str, int]:
-    """Count the entries of an edition by state."""
-    query = select(Entry.state, func.count()).where(Entry.edition_id == edition_id).group_by(Entry.state)
+    """Count the entries of an edition that were handed in, by state."""
+    handed_in = (Entry.edition_id == edition_id, Entry.submitted_at.is_not(None))
+    query = select(Entry.state, func.count()).where(*handed_in).group_by(Entry.state)
     return {state: count for state, count in session.execute(query).all()}  # noqa: C416 - rows are not pairs
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.definitions import queries as definitions
-from portal.definitions.completeness import as_date, as_number, filled_rows, is_blank, is_web_address, is_yes
+from portal.definitions.completeness import as_date, as_number, filled_rows, is_blank, is_yes
 from portal.definitions.rules import (
     AnyField,
     ChoiceField,
@@ -28,6 +28,7 @@ from portal.definitions.rules import (
     UrlField,
 )
 from portal.i18n import Chosen, choose
+from portal.webaddress import completed, is_web_address
 from submissions.models import Attachment, Entry, Submission
 
 
@@ -224,7 +225,7 @@ def _read_value(question: AnyField | Column, raw: Any, language: str) -> ReadVal
         case CountryField():
             return ReadValue("country", text)
         case UrlField() if is_web_address(text):
-            return ReadValue("url", text)
+            return ReadValue("url", completed(text))
         case _:
             return ReadValue("raw", text)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 
 class EntryState(StrEnum):
@@ -77,13 +76,6 @@ def checksum(content: Mapping[str, Any]) -> str:
     """Return SHA-256 over the canonical JSON of what was handed in: keys sorted, no spaces, UTF-8."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def moment_text(moment: datetime, zone: str) -> str:
-    """Write a moment so that every reader understands it: ``2026-05-29 23:59:59 (Asia/Seoul, UTC+09:00)``."""
-    local = moment.astimezone(ZoneInfo(zone))
-    offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S} ({zone}, UTC{offset[:3]}:{offset[3:]})"
 
 
 def cleaned(raw: Any) -> Any:

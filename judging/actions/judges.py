@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from judging.actions.screening import written_moment
 from judging.models import Assignment, Judge, Scorecard
 from judging.queries.judges import get_invitation_end, get_judge_by_email, hash_code
 from judging.rules import JudgeState
@@ -18,7 +17,7 @@ from portal.accounts.models import User
 from portal.db import new_id
 from portal.editions.models import Edition
 from portal.errors import Refusal
-from portal.i18n import sentence
+from portal.i18n import sentence, written_moment
 
 #: The template of the mail that carries the link.
 INVITATION = "judge_invitation"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -29,7 +30,7 @@ from portal.library.copies import CaseCopy, ResultCopy, Telling
 from portal.library.details import Budget, Details, Indicator, Reach
 from submissions.models import Entry, Submission
 from submissions.queries import get_withdrawal_end
-from submissions.rules import EntryState, moment_text
+from submissions.rules import EntryState
 
 #: What the prize is called in the library, as in the cases of earlier editions.
 AWARD = "Seoul Smart City Prize"
@@ -65,7 +66,7 @@ def approve_decisions(session: Session, edition: Edition, *, reason: str, by: st
                 "By the timeline cities may withdraw their entries until %(moment)s. Please change the timeline before"
                 " you approve."
             ),
-            moment=moment_text(ends_at, edition.time_zone),
+            moment=ends_at.astimezone(ZoneInfo(edition.time_zone)),
         )
     _check_winners(_list_decisions(session, edition))
     publication.approval_reason = checked_reason(reason)

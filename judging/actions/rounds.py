@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from judging.actions.screening import written_moment
 from judging.assigning import Impossible, Paper, Reader, plan_assignment
 from judging.models import Assignment, Conflict, Judge, RoundEntry
 from judging.rules import JudgeState
@@ -19,7 +18,7 @@ from portal.db import new_id
 from portal.editions.actions import freeze_rules
 from portal.editions.models import Edition, Round
 from portal.errors import Refusal
-from portal.i18n import sentence
+from portal.i18n import sentence, written_moment
 from submissions.models import Entry
 from submissions.rules import EntryState
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from portal.accounts.models import User
 from portal.db import new_id
 from portal.editions.models import Round
 from portal.errors import Refusal, check_length
-from portal.i18n import clock_text, offered, offset_text, sentence
+from portal.i18n import sentence, written_moment
 from submissions.models import Entry, Screening
 from submissions.queries import get_screening
 from submissions.rules import STANDING, EntryState
@@ -116,9 +115,3 @@ def _write_to_city(session: Session, entry: Entry, screening: Screening, now: da
         name=person.name, title=entry.title, editions=dict(entry.edition.names), reason=screening.reason,
         entry=entry.id, reply_until=written_moment(until, entry.edition.time_zone, person.language) if until else None,
     )  # fmt: skip
-
-
-def written_moment(moment: datetime, zone: str, tag: str) -> str:
-    """Return a moment with its zone as the reader of a mail writes it: as on the pages."""
-    language, local = offered(pseudo=True).get(tag) or offered()["en"], moment.astimezone(ZoneInfo(zone))
-    return f"{clock_text(local, 'long', language.locale)} ({offset_text(local)})"

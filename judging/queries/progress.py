@@ -84,7 +84,7 @@ def list_judges(session: Session, edition_id: str, stage: Round | None = None) -
     of_round = Assignment.judge_id == Judge.id if stage is None else and_(
         Assignment.judge_id == Judge.id, Assignment.round_id == stage.id
     )  # fmt: skip
-    active = Assignment.recused_at.is_(None)
+    active = Assignment.recused_at.is_(None) & (Entry.state == EntryState.ELIGIBLE)
     query = (
         select(
             Judge,
@@ -95,6 +95,7 @@ def list_judges(session: Session, edition_id: str, stage: Round | None = None) -
         )
         .outerjoin(User, User.id == Judge.user_id)
         .outerjoin(Assignment, of_round)
+        .outerjoin(Entry, Entry.id == Assignment.entry_id)
         .outerjoin(Scorecard, Scorecard.assignment_id == Assignment.id)
         .where(Judge.edition_id == edition_id)
         .group_by(Judge.id, User.email)

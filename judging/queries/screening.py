@@ -17,6 +17,7 @@ from submissions.rules import STANDING, EntryState
 
 #: What the secretariat sees of an edition: everything that was handed in, withdrawn entries included, no drafts.
 SHOWN = (*STANDING, EntryState.WITHDRAWN)
+_HANDED_IN = (Entry.submitted_at.is_not(None), Entry.state.in_(SHOWN))  # a discarded draft is withdrawn, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ def list_entries(
         )
         .join(Organisation, Organisation.id == Entry.organisation_id)
         .join(Category, Category.id == Entry.category_id)
-        .where(Entry.edition_id == edition.id, Entry.state.in_([state] if state else SHOWN))
+        .where(Entry.edition_id == edition.id, *_HANDED_IN)
         .order_by(Entry.submitted_at, Entry.id)
     )  # fmt: skip
-    if state and state not in SHOWN:
-        return []
+    if state:
+        query = query.where(Entry.state == state)
     if category:
         query = query.where(Category.key == category)
     if country:
@@ -63,7 +64,7 @@ def list_countries(session: Session, edition: Edition) -> list[str]:
     query = (
         select(Organisation.country)
         .join(Entry, Entry.organisation_id == Organisation.id)
-        .where(Entry.edition_id == edition.id, Entry.state.in_(SHOWN))
+        .where(Entry.edition_id == edition.id, *_HANDED_IN)
         .distinct()
     )
     return sorted(session.scalars(query))
@@ -73,7 +74,7 @@ def get_entry(session: Session, edition: Edition, entry_id: str) -> Entry | None
     """Return an entry that was handed in, with all that a reader needs."""
     query = (
         select(Entry)
-        .where(Entry.id == entry_id, Entry.edition_id == edition.id, Entry.state.in_(SHOWN))
+        .where(Entry.id == entry_id, Entry.edition_id == edition.id, *_HANDED_IN)
         .options(
             joinedload(Entry.organisation), joinedload(Entry.category), joinedload(Entry.form),
             joinedload(Entry.edition), selectinload(Entry.attachments),

@@ -65,6 +65,8 @@ def remove(slug: str, judge_id: str) -> ResponseReturnValue:
         with refusals(form):
             remove_judge(writing(), judge, reason=form.reason.data, by=visitor().id, now=clock.now())
             said = gettext("%(name)s is no judge of this edition any more.", name=judge.name)
+            if judge.answered_at is None:
+                said = gettext("The invitation of %(name)s was withdrawn.", name=judge.name)
             return done(said, ".list_judges", slug=slug)
     return form_page("staff/remove_judge.html", form, edition=edition, judge=judge)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask_security import SQLAlchemySessionUserDatastore
-from sqlalchemy import inspect
+from flask_security.totp import Totp
+from passlib.exc import UsedTokenError
+from sqlalchemy import inspect, or_, update
 
 from portal import audit, clock
 from portal.accounts import actions
@@ -92,3 +94,18 @@ class Datastore(SQLAlchemySessionUserDatastore):
 def note_about(action: str, user: User) -> None:
     """Note in the audit log what a person did with their own account."""
     audit.note(writing(), action, f"person:{user.id}", by=user.id, now=clock.now())
+
+
+class OnceOnlyTotp(Totp):
+    """Takes each code of an authenticator once, as RFC 6238 (5.2) wants it."""
+
+    def get_last_counter(self, user: Any) -> int | None:
+        """Return the time step of the last code that was taken."""
+        return cast(int | None, user.tf_last_counter)
+
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
+        """Keep the time step of a code; raise UsedTokenError when it was taken at this very moment elsewhere."""
+        is_newer = or_(User.tf_last_counter.is_(None), User.tf_last_counter < tmatch.counter)
+        keep = update(User).where(User.id == user.id, is_newer).values(tf_last_counter=tmatch.counter)
+        if cast(Any, writing().execute(keep)).rowcount == 0:
+            raise UsedTokenError

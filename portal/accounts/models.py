@@ -48,6 +48,7 @@ class User(Base, UserMixin):
     invited_at: Mapped[datetime | None]
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None]
+    tf_last_counter: Mapped[int | None]  # the time step of the last code taken: each code signs in once
     mf_recovery_codes: Mapped[list[str] | None]  # encrypted; always assigned as a new list
     roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="joined")  # type: ignore[assignment]
 

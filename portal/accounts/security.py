@@ -18,7 +18,7 @@ from werkzeug.local import LocalProxy
 
 from portal import audit, clock, mail
 from portal.accounts import actions
-from portal.accounts.datastore import Datastore, note_about
+from portal.accounts.datastore import Datastore, OnceOnlyTotp, note_about
 from portal.accounts.forms import signing_in as forms
 from portal.accounts.gates import put_gates
 from portal.accounts.models import Role, User
@@ -121,7 +121,9 @@ def install(app: Flask, settings: Settings) -> Security:
         SECURITY_STATIC_FOLDER=None,
     )
     datastore = Datastore(cast(scoped_session[Any], LocalProxy(session)), User, Role)
-    security = Security(app, datastore, mail_util_cls=OutboxMailUtil, render_template=cast(Any, _render), **FORMS)
+    security = Security(
+        app, datastore, mail_util_cls=OutboxMailUtil, totp_cls=OnceOnlyTotp, render_template=cast(Any, _render), **FORMS
+    )
     security.want_json(lambda _: False)
     app.view_functions["security.confirm_email"] = confirm_email
     put_gates(app)

@@ -15,7 +15,6 @@ from dataclasses import field as default
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from portal.countries import country_codes
 from portal.definitions.counting import count_characters, count_words
@@ -39,6 +38,7 @@ from portal.definitions.rules import (
     UrlField,
 )  # fmt: skip
 from portal.i18n import sentence
+from portal.webaddress import is_web_address
 
 Answers = Mapping[str, Any]
 
@@ -91,7 +91,7 @@ NUMBER_TOO_GREAT = sentence("“%(question)s” must be %(most)s or less.")
 NO_DATE = sentence("“%(question)s” must be a date, such as 2026-03-31.")
 NO_COUNTRY = sentence("“%(question)s”: please choose a country from the list.")
 NO_EMAIL = sentence("“%(question)s” must be an e-mail address, such as name@example.org.")
-NO_URL = sentence("“%(question)s” must be a web address that begins with https:// or http://.")
+NO_URL = sentence("“%(question)s” must be a whole web address, such as https://example.org.")
 NO_PHONE = sentence("“%(question)s” must be a telephone number, such as +82 2 1234 5678.")
 TOO_FEW_ROWS = sentence("“%(question)s” needs at least %(least)s lines. Filled in now: %(count)s.")
 TOO_MANY_ROWS = sentence("“%(question)s” takes at most %(most)s lines. Filled in now: %(count)s.")
@@ -219,18 +219,6 @@ def as_date(raw: Any) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
-
-
-def is_web_address(raw: Any) -> bool:
-    """Tell whether a raw answer is a whole http or https address."""
-    text = str(raw).strip()
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    named = parts.scheme in ("http", "https") and "." in host.strip(".")
-    return named and len(text) <= 2000 and not re.search(r"[\s<>\"]", text)
 
 
 def _check_text(question: TextField | ParagraphField, text: str) -> Iterator[_Finding]:

@@ -17,6 +17,7 @@ from portal.library.copies import CaseCopy, Telling
 from portal.library.details import Details
 from portal.library.records import EMPTY, PARTS, PLAIN, fold
 from portal.mail import is_address
+from portal.webaddress import completed, is_web_address
 
 CATEGORIES = ("people-centric", "tech-innovation", "leadership")
 EARLIEST, LATEST = 1900, 2100
@@ -238,9 +239,9 @@ class _Reader:
     def _address(self, where: str, value: object) -> str | None:
         if value in EMPTY:
             return None
-        if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]\S*", value.strip()):
-            self.refuse(where, sentence("“%(where)s” must be a web address beginning with http:// or https://."))
-        return str(value).strip()
+        if not isinstance(value, str) or not is_web_address(value):
+            self.refuse(where, sentence("“%(where)s” must be a whole web address, such as https://example.org."))
+        return completed(value)
 
     def details(self, sources: int) -> Details:
         found = details.load(Details, self.row.get("details") or {})

@@ -16,11 +16,10 @@ from wtforms import (
     HiddenField,
     StringField,
     TextAreaField,
-    URLField,
 )  # fmt: skip
-from wtforms.validators import URL, Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional
 
-from portal.forms import DayAndTimeField, Form
+from portal.forms import DayAndTimeField, Form, WebAddressField
 from portal.i18n import Language
 from portal.pages import rules
 
@@ -62,11 +61,7 @@ class NoticeForm(TitledForm):
         [InputRequired(lazy_gettext("Write the day and time at which the notice appears."))],
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
-    source_url = URLField(
-        lazy_gettext("Address of the source"),
-        [Optional(), Length(max=500), URL(message=lazy_gettext("Write a whole web address, beginning with https://."))],
-        filters=[stripped],
-    )
+    source_url = WebAddressField(lazy_gettext("Address of the source"), [Optional(), Length(max=500)])
 
     def visible_moment(self) -> datetime:
         """Return the moment of appearance, in the zone in which it was written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,6 @@ from submissions.rules import (
     EntryState,
     is_call_open,
     is_editable,
-    moment_text,
 )
 
 
@@ -34,11 +34,11 @@ def require_open_call(edition: Edition, now: datetime) -> None:
         raise Refusal(sentence("The dates of this call for entries have not been set yet."))
     if now < opens:
         raise Refusal(
-            sentence("The call for entries opens on %(moment)s."), moment=moment_text(opens, edition.time_zone)
+            sentence("The call for entries opens on %(moment)s."), moment=opens.astimezone(ZoneInfo(edition.time_zone))
         )
     raise Refusal(
         sentence("The call for entries closed on %(moment)s. What was saved before is kept, but nothing can be added."),
-        moment=moment_text(closes, edition.time_zone),
+        moment=closes.astimezone(ZoneInfo(edition.time_zone)),
     )
 
 
@@ -58,5 +58,5 @@ def require_editable(session: Session, entry: Entry, now: datetime) -> None:
     if not is_editable(entry.state, call_open=False, reply_until=reply_until, now=now) and reply_until is not None:
         raise Refusal(
             sentence("The time to complete this entry ended on %(moment)s. Please write to the secretariat."),
-            moment=moment_text(reply_until, entry.edition.time_zone),
+            moment=reply_until.astimezone(ZoneInfo(entry.edition.time_zone)),
         )

@@ -15,7 +15,7 @@ from portal.db import new_id
 from portal.definitions import queries as definitions
 from portal.definitions.completeness import Fault, completeness
 from portal.errors import Refusal
-from portal.i18n import sentence
+from portal.i18n import sentence, written_moment
 from submissions import queries
 from submissions.actions.guarding import lock, require_editable
 from submissions.models import Attachment, Entry, Submission
@@ -25,7 +25,6 @@ from submissions.rules import (
     is_call_open,
     is_withdrawable,
     make_receipt_code,
-    moment_text,
 )
 
 
@@ -81,7 +80,7 @@ def submit_entry(
     )  # fmt: skip
     _write_to(
         session, entry, submission.submitted_by, "entry_received", now, checksum=submission.checksum,
-        number=submission.number, moment=moment_text(now, entry.edition.time_zone),
+        number=submission.number,
     )  # fmt: skip
     return submission
 
@@ -109,10 +108,7 @@ def withdraw_entry(session: Session, entry: Entry, *, reason: str, by: str | Non
     session.flush()
     audit.note(session, "entry.withdraw", f"entry:{entry.id}", by=by, now=now, text=reason.strip() or None)
     if not was_draft:
-        _write_to(
-            session, entry, by or entry.created_by, "entry_withdrawn", now,
-            moment=moment_text(now, entry.edition.time_zone),
-        )  # fmt: skip
+        _write_to(session, entry, by or entry.created_by, "entry_withdrawn", now, call_open=call_open)
     return entry
 
 
@@ -138,5 +134,6 @@ def _write_to(session: Session, entry: Entry, user_id: str, template: str, now: 
     mail.queue(
         session, template, to=user.email, language=user.language, now=now, name=user.name, title=entry.title,
         code=entry.receipt_code, entry=entry.id, edition=entry.edition.names, category=entry.category.names,
-        organisation=entry.organisation.name, **context,
+        organisation=entry.organisation.name,
+        moment=written_moment(now, entry.edition.time_zone, user.language), **context,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from portal import clock
 from portal.definitions import queries as definitions
@@ -11,7 +12,7 @@ from portal.definitions.completeness import Fault
 from portal.definitions.forms import anchor_of, sentence_of
 from portal.errors import Refusal
 from portal.forms import PlainAct
-from portal.web import form_page, language, needs, permitted, refusals, session, visitor, writing
+from portal.web import done, form_page, language, needs, permitted, refusals, session, visitor, writing
 from submissions import queries
 from submissions.access import Entries
 from submissions.actions.drafting import copy_entry
@@ -83,7 +84,8 @@ def withdraw(entry_id: str) -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         with refusals(form):
             withdraw_entry(writing(), entry, reason=form.reason.data or "", by=visitor().id, now=now)
-            return redirect(url_for(".show", entry_id=entry_id), 303)
+            said = gettext("The entry was withdrawn.") if entry.was_submitted else gettext("The draft was discarded.")
+            return done(said, ".show", entry_id=entry_id)
     elif not standing.is_withdrawable:
         return redirect(url_for(".show", entry_id=entry_id), 303)
     return form_page("submissions/withdraw.html", form, entry=entry, standing=standing)

@@ -25,6 +25,7 @@ GROUND_A = (
     "markdown",
     "assets",
     "logs",
+    "webaddress",
 )
 GROUND_B = ("catalogues", "door", "forms", "pagecache", "web", "memory", "templating")
 ROOF = ("app", "cli", "seed", "serving", "simulation", "backup", "desk", "untranslated", "retention")

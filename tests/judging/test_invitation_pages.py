@@ -142,7 +142,9 @@ def test_links_that_cannot_be_used_say_why(app: Flask, database: Database) -> No
         assert not [word for word in ("Rosa", "rosa@", "Prize 2026") if word in page.text]
 
 
-@pytest.mark.parametrize(("state", "sentence"), [("declined", "was declined"), ("removed", "has ended")])
+@pytest.mark.parametrize(
+    ("state", "sentence"), [("declined", "was declined"), ("removed", "has ended"), ("invited", "was withdrawn")]
+)
 def test_an_ended_invitation_says_so_without_names(app: Flask, database: Database, state: str, sentence: str) -> None:
     path = invited(database)
     with database.transaction() as session:
@@ -150,10 +152,28 @@ def test_an_ended_invitation_says_so_without_names(app: Flask, database: Databas
         if state == "declined":
             decline_invitation(session, judge, now=NOW)
         else:
+            judge.answered_at = NOW if state == "removed" else None
+            session.flush()
             remove_judge(session, judge, reason="Moved.", by=None, now=NOW)
     page = Browser(app).get(path)
     assert sentence in page.words
     assert not [word for word in ("Rosa", "rosa@") if word in page.text]
+
+
+def test_the_secretariat_withdraws_an_invitation_in_its_own_words(app: Flask, database: Database) -> None:
+    path = invited(database)
+    with database.transaction() as session:
+        judge = session.scalars(select(Judge)).one()
+        slug, judge_id = judge.edition.slug, judge.id
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    desk = Browser(app, helper)
+    assert "Withdraw the invitation" in desk.get(f"/en/staff/editions/{slug}/judges/").words
+    page = desk.get(f"/en/staff/editions/{slug}/judges/{judge_id}/remove")
+    assert page.soup.h1.get_text() == "Withdraw the invitation of Rosa Meyer?"
+    page = desk.submit({"reason": "The panel is full."})
+    assert "The invitation of Rosa Meyer was withdrawn." in page.words
+    assert "Invitation withdrawn" in page.words
+    assert "This invitation was withdrawn" in Browser(app).get(path).words
 
 
 def test_a_post_without_the_pages_token_changes_nothing(app: Flask, database: Database) -> None:

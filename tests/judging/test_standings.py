@@ -155,6 +155,10 @@ def test_progress_counts_sheets_by_judge_entry_and_edition(
     assert (waiting.to_screen, waiting.standing, waiting.unanswered, waiting.judges, waiting.missing_sheets) == (
         1, 6, 1, 3, 2,
     )  # fmt: skip
+    competition.entries[1].state = "withdrawn"
+    session.flush()
+    ada = next(row for row in list_judges(session, competition.edition.id) if row.name == "Ada")
+    assert (ada.assigned, ada.begun, ada.sent) == (1, 0, 1)  # as in the round's own figures
 
 
 def test_list_standings_takes_few_statements(

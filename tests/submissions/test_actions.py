@@ -111,7 +111,7 @@ def test_submitting_ends_with_the_deadline_and_what_was_saved_stays(session: Ses
     late = world(session, answers={})
     save_draft(session, late, full_answers(), by=late.created_by, now=CLOSES - TICK)
     sentence = refused(submit_entry, session, late, by=late.created_by, now=CLOSES)
-    assert sentence.startswith("The call for entries closed on 2026-05-31 12:00:00 (Asia/Seoul, UTC+09:00).")
+    assert sentence.startswith("The call for entries closed on 2026-05-31 12:00:00+09:00.")
     assert "closed on" in refused(save_draft, session, late, {"title": "x"}, by=late.created_by, now=CLOSES)
     assert (late.state, late.answers, late.receipt_code) == ("draft", full_answers(), None)
     submit_entry(session, late, by=late.created_by, now=CLOSES - TICK)
@@ -183,6 +183,8 @@ def test_withdrawing_ends_with_judging_and_takes_a_reason_after_the_call(session
     withdraw_entry(session, entry, reason="New mayor", by=by, now=ends - TICK)
     assert (entry.state, entry.withdrawn_at) == ("withdrawn", ends - TICK)
     assert "closed on" in refused(copy_entry, session, entry, by=by, now=ends - TICK)
+    letter = session.scalars(select(MailMessage).where(MailMessage.template == "entry_withdrawn")).one()
+    assert letter.context["call_open"] is False  # nothing is said of beginning again
 
 
 def test_withdrawing_ends_with_the_call_where_nothing_else_is_planned(session: Session) -> None:
@@ -193,8 +195,10 @@ def test_withdrawing_ends_with_the_call_where_nothing_else_is_planned(session: S
     assert (entry.state, entry.withdrawn_at) == ("withdrawn", CLOSES - TICK)
     assert "withdrawn already" in refused(withdraw_entry, session, entry, reason="", by=None, now=NOW)
     assert "withdrawn and cannot" in refused(save_draft, session, entry, {"title": "x"}, by=None, now=NOW)
-    templates = [letter.template for letter in session.scalars(select(MailMessage).order_by(MailMessage.created_at))]
-    assert templates == ["entry_received", "entry_withdrawn"]
+    received, withdrawn = session.scalars(select(MailMessage).order_by(MailMessage.created_at))
+    assert (received.template, withdrawn.template) == ("entry_received", "entry_withdrawn")
+    assert received.context["moment"].endswith("(UTC+9)")
+    assert withdrawn.context["call_open"] is True
     draft = copy_entry(session, entry, by=entry.created_by, now=NOW)
     assert (draft.state, draft.answers, draft.title, draft.receipt_code) == (
         "draft",

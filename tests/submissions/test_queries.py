@@ -18,19 +18,21 @@ def test_statistics_count_standing_entries_and_distinct_places(session: Session)
     organisations = [make_organisation(session, user, city=city, country=country) for city, country in places]
     states = ["submitted", "sent-back", "eligible", "ineligible", "submitted"]
     for organisation, state in zip(organisations, states, strict=True):
-        make_entry(session, edition, organisation, user, state=state)
+        make_entry(session, edition, organisation, user, state=state, submitted_at=NOW)
     elsewhere = make_organisation(session, user, city="Oslo", country="NO", applicant_type="corporation")
-    for state in ("draft", "withdrawn"):
+    for state in ("draft", "withdrawn"):  # the latter is a draft that was discarded
         make_entry(session, edition, elsewhere, user, state=state)
+    make_entry(session, edition, elsewhere, user, state="withdrawn", submitted_at=NOW)
     make_entry(session, other, elsewhere, user, state="submitted")
-    make_entry(session, edition, organisations[0], user, state="eligible", category_id=edition.categories[1].id)
+    make_entry(session, edition, organisations[0], user, state="eligible", submitted_at=NOW,
+               category_id=edition.categories[1].id)  # fmt: skip
     found = queries.get_statistics(session, edition)
     assert (found.entries, found.cities, found.countries) == (6, 3, 3)
     assert found.by_category == {"people-centric": 5, "tech-innovation": 1}
     assert found.by_applicant_type == {"city": 6}
     assert found.by_country == {"PH": 4, "CR": 1, "US": 1}
     assert queries.count_entries(session, edition.id) == {
-        "submitted": 2, "sent-back": 1, "eligible": 2, "ineligible": 1, "draft": 1, "withdrawn": 1,
+        "submitted": 2, "sent-back": 1, "eligible": 2, "ineligible": 1, "withdrawn": 1,
     }  # fmt: skip
 
 

@@ -17,7 +17,6 @@ from submissions.rules import (
     is_editable,
     is_withdrawable,
     make_receipt_code,
-    moment_text,
     place_key,
     size_of,
     title_of,
@@ -102,11 +101,6 @@ def test_checksum_depends_on_content_and_not_on_order() -> None:
     assert checksum({"a": 1, "b": ["한", "x"]}) == checksum({"b": ["한", "x"], "a": 1})
     assert checksum({"a": 1}) != checksum({"a": "1"})
     assert checksum({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-
-
-def test_moments_name_zone_and_offset() -> None:
-    assert moment_text(CLOSES, "Asia/Seoul") == "2026-05-29 23:59:59 (Asia/Seoul, UTC+09:00)"
-    assert moment_text(CLOSES, "America/New_York") == "2026-05-29 10:59:59 (America/New_York, UTC-04:00)"
 
 
 def test_places_are_the_same_without_regard_to_case_width_and_spaces() -> None:

@@ -14,7 +14,7 @@ from portal.accounts.models import Organisation
 from portal.audit import AccessRecord
 from portal.db import Database
 from portal.editions.models import Edition
-from submissions.models import Entry, Submission
+from submissions.models import Entry, Screening, Submission
 from tests.browser import Browser
 from tests.factories import make_entry, make_judge, make_organisation, make_user
 from tests.submissions.conftest import City, full_answers, real_form
@@ -191,6 +191,7 @@ def test_after_the_deadline_nothing_is_taken_and_everything_saved_is_readable(
         session.get_one(Edition, city.edition.id).call_closes_at = clock.now() - timedelta(seconds=1)
     page = browser.submit({"title": "Too late", "go": "next"}, form="form[data-autosave]", status=422)
     assert "The call for entries closed on" in page.soup.select_one(".error-summary").get_text()
+    assert "(UTC+9)" in page.soup.select_one(".error-summary").get_text()
     assert page.soup.find(id="title")["value"] == "Too late"
     page = late.submit(status=422)
     assert "The call for entries closed on" in page.soup.select_one(".error-summary").get_text()
@@ -235,6 +236,25 @@ def test_withdraw_asks_once_and_can_begin_again(
     assert "This entry was withdrawn" in browser.get(f"{city.path}/receipt").words
 
 
+def test_a_discarded_draft_says_so_and_is_nothing_for_the_secretariat(
+    make_city: Callable[..., City], database: Database, app: Flask
+) -> None:
+    city = make_city(entry_answers=full_answers(), entry_title="Night bus")
+    with database.transaction() as session:
+        slug = session.get_one(Entry, city.entry.id).edition.slug
+        helper = make_user(session, "Mina", roles=("secretariat",))
+    browser = city.browser()
+    browser.get(f"{city.path}/withdraw")
+    page = browser.submit()
+    assert "The draft was discarded." in page.words
+    assert "This draft was discarded. It had not been submitted." in page.words
+    assert "Discarded" in browser.get("/en/entries/").words
+    assert "Withdrawn" not in browser.page.words
+    desk = Browser(app, helper)
+    assert "Night bus" not in desk.get(f"/en/staff/editions/{slug}/entries/").words
+    desk.get(f"/en/staff/editions/{slug}/entries/{city.entry.id}", 404)
+
+
 def test_after_the_call_withdrawing_takes_a_reason_and_cannot_be_undone(
     make_city: Callable[..., City], read_entry_row: Callable[[str], Entry], database: Database, app: Flask
 ) -> None:
@@ -251,9 +271,11 @@ def test_after_the_call_withdrawing_takes_a_reason_and_cannot_be_undone(
     assert browser.get(city.path).soup.select_one('main a[href$="/withdraw"]')
     page = browser.get(f"{city.path}/withdraw")
     assert "you cannot undo this" in page.words
+    assert "(optional)" not in page.soup.select_one("label[for=reason]").get_text()
     page = browser.submit({"reason": ""}, status=422)
     assert "please say why" in page.soup.select_one("#reason-error").get_text()
     page = browser.submit({"reason": "Our new council wishes it"})
+    assert "The entry was withdrawn." in page.words
     assert read_entry_row(city.entry.id).state == "withdrawn"
     assert not page.soup.select("main form[action$=begin-again]")
     seen = Browser(app, helper).get(f"/en/staff/editions/{slug}/entries/{city.entry.id}")
@@ -317,6 +339,23 @@ def test_entries_are_not_found_for_others_and_anonymous_people_sign_in(
         == 401
     )
     assert "Secret title" in city.browser().get(city.path).text
+
+
+def test_what_must_be_completed_stands_on_every_section(make_city: Callable[..., City], database: Database) -> None:
+    city = make_city(entry_answers=full_answers(), entry_title="Night bus")
+    browser = city.browser()
+    assert "sent the entry back" not in browser.get(f"{city.path}/sections/project").words
+    browser.get(f"{city.path}/check")
+    browser.submit()
+    with database.transaction() as session:
+        secretary = make_user(session, "Secretary", roles=("secretariat",))
+        session.get_one(Entry, city.entry.id).state = "sent-back"
+        session.add(Screening(
+            entry_id=city.entry.id, outcome="sent-back", reason="The budget is missing.", decided_at=clock.now(),
+            decided_by=secretary.id,
+        ))  # fmt: skip
+    notice = browser.get(f"{city.path}/sections/project").soup.select_one("main .notice--warn")
+    assert "The budget is missing." in notice.get_text()
 
 
 def test_the_secretariat_prints_what_was_handed_in_and_its_reading_is_recorded(

@@ -7,19 +7,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, SelectField, StringField, URLField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from portal.accounts.forms.fields import NextField, required, stripped
 from portal.countries import countries
-from portal.forms import Form
+from portal.forms import Form, WebAddressField
 from portal.web import language
-
-
-def with_scheme(value: str | None) -> str | None:
-    """Complete a web address that was typed without its beginning, such as www.seoul.go.kr."""
-    return f"https://{value}" if value and "." in value and not re.search(r"[\s:@]", value) else value
 
 
 class PeopleField(IntegerField):
@@ -67,14 +62,7 @@ class OrganisationForm(NextField, Form):
         ],
         render_kw={"inputmode": "numeric"},
     )
-    website = URLField(
-        _("Website"),
-        validators=[
-            Optional(), Length(max=300),
-            Regexp(r"https?://[^\s/.]+(\.[^\s/.]+)+(/\S*)?$", message=_("Enter a whole address, such as https://example.org.")),
-        ],
-        filters=[stripped, with_scheme], render_kw={"autocomplete": "url"},
-    )  # fmt: skip
+    website = WebAddressField(_("Website"), validators=[Optional(), Length(max=300)], render_kw={"autocomplete": "url"})
     next = HiddenField()
 
     def validate(self, extra_validators: Any = None) -> bool:

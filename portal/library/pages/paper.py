@@ -159,7 +159,7 @@ def _table(case: Case, indicators: Sequence[Indicator]) -> Json | None:
         return None
     unknown = gettext("not stated")
     return {
-        "head": [gettext("What was measured"), gettext("Before"), gettext("After"), gettext("When")],
+        "head": [gettext("What was measured"), gettext("Before"), gettext("After"), gettext("As of")],
         "rows": [
             {
                 "name": _text(one.name), "source": _place(case, one.source), "after": _measured(one.value, one.unit),

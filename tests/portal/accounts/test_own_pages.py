@@ -198,13 +198,17 @@ def test_saving_leads_back_to_the_wanted_page_of_this_site_only(app, database, a
         ("draft", "Finish the draft and submit it by"), ("submitted", "The secretariat checks whether it is eligible"),
         ("sent-back", "Please change it and submit it again by"), ("eligible", "Now the judges read it"),
         ("ineligible", "It cannot take part"), ("withdrawn", "You have withdrawn it"),
+        ("discarded", "This draft was discarded. It had not been submitted."),
     ],
 )  # fmt: skip
 def test_entries_stand_on_the_desk_with_their_next_step(app, database, ann, open_edition, state, sentence):
     with database.transaction() as session:
         organisation = make_organisation(session, ann)
         make_organisation(session, make_user(session, "Bo"), name="City of Secrets")
-        entry = make_entry(session, open_edition, organisation, ann, state=state)
+        entry = make_entry(
+            session, open_edition, organisation, ann, state="withdrawn" if state == "discarded" else state,
+            receipt_code=None if state in ("draft", "discarded") else "2026-7K3M-9QXD",
+        )  # fmt: skip
         if state in ("sent-back", "ineligible"):
             session.add(Screening(
                 entry_id=entry.id, outcome=state, reason="The budget is missing.", decided_at=clock.now(),

@@ -77,7 +77,25 @@ def test_staff_set_up_a_second_factor_before_anything_else(app, database, mina):
     )
     again.get("/en/desk", 303)
     again.get(answer.location)
-    assert again.submit({"code": code_of(key)}, follow=False).location == "/en/account"
+    assert again.submit({"code": code_of(key, steps=1)}, follow=False).location == "/en/account"
+
+
+def test_a_code_signs_in_once(app, database, mina):
+    browser = Browser(app)
+    sign_in(browser, mina.email)
+    browser.get("/en/tf-setup")
+    key = set_up(browser)
+    with database.open() as session:
+        last = session.get(User, mina.id).tf_last_counter
+    for code, status in ((code_of(key), 422), (code_of(key, steps=1), 303), (code_of(key, steps=1), 422)):
+        other = Browser(app)
+        sign_in(other, mina.email)
+        other.get("/en/tf-validate")
+        page = other.submit({"code": code}, status=status, follow=False)
+        assert ("was used already" in page.words) == (status == 422)
+        other.get("/en/desk", 200 if status == 303 else 303)
+    with database.open() as session:
+        assert session.get(User, mina.id).tf_last_counter > last
 
 
 def test_staff_who_are_signed_in_already_are_led_there_too(app, mina):

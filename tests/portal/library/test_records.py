@@ -76,7 +76,7 @@ def test_a_stored_case_says_what_its_record_said(session: Session) -> None:
         ({"lat": 90.1}, "lat", "from -90 to 90"),
         ({"title_en": None, "title_ko": None, "summary_en": None}, "title_en", "title in at least one language"),
         ({"title_en": None}, "title_en", "“summary_en” is there"),
-        ({"source_url": "ftp://x"}, "source_url", "http:// or https://"),
+        ({"source_url": "ftp://x"}, "source_url", "whole web address"),
         ({"source_title": None}, "source_title", "is missing"),
         ({"extra_sources": [{"url": "https://x.org"}]}, "extra_sources[0]", "a title"),
         ({"extra_sources": [{"title": "a", "link": "b"}]}, "extra_sources[0].link", "no field"),

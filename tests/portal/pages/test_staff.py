@@ -145,7 +145,7 @@ def test_a_notice_needs_its_moment_and_a_whole_address(staff: Browser, database:
     assert (
         "Write the day and time at which the notice appears." in page.soup.select_one("#visible_from-error").get_text()
     )
-    assert "beginning with https://" in page.soup.select_one("#source_url-error").get_text()
+    assert "Enter a whole address" in page.soup.select_one("#source_url-error").get_text()
     with database.open() as session:
         assert session.scalars(select(Notice)).all() == []
 
