@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from portal import clock
 from portal.editions import queries as editions
@@ -29,6 +29,7 @@ from portal.library.opendata.door import (
     open_to_all,
     pages,
     real_case,
+    speaking,
     too_long,
     withdrawn,
 )
@@ -106,10 +107,9 @@ def suggest_words() -> ResponseReturnValue:
         tag = _read_language()
     except BadParameter as bad:
         return explain(bad)
-    g.language = portal().languages[negotiate([tag], portal().languages)]
     typed = " ".join(request.args.get("q", "").split())[:LONGEST_TYPED]
     base = portal().settings.site_url
-    with force_locale(g.language.locale):
+    with speaking(negotiate([tag], portal().languages)):
         items = [{**asdict(one), "url": base + one.url} for one in suggest(typed)] if typed else []
     return as_json({"items": items})
 
@@ -148,6 +148,7 @@ def show_statistics() -> ResponseReturnValue:
     return as_json({"total": len(held), "counts": counted(count_by(held))})
 
 
+@pages.route("/api/v1", strict_slashes=False)
 @pages.route("/api/v1/openapi.json")
 @needs(Public.READ)
 def show_description() -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.http import generate_etag
 
@@ -16,7 +16,7 @@ from portal.definitions.vocabulary import vocabularies
 from portal.i18n import choose
 from portal.library.models import Case
 from portal.library.opendata import catalogue, harvesting
-from portal.library.opendata.door import as_xml, last_change, listed, pages, site_in, tags
+from portal.library.opendata.door import as_xml, last_change, listed, pages, site_in, speaking, tags
 from portal.library.opendata.harvesting import Fault
 from portal.library.opendata.holdings import Listed, list_whole_cases
 from portal.web import Public, needs, portal, session
@@ -39,7 +39,7 @@ def describe_library() -> catalogue.Library:
     years, licence = [one.year for one in held], portal().settings.data_licence
     titles, descriptions, rights = {}, {}, {}
     for tag in tags():
-        with force_locale(portal().languages[tag].locale):
+        with speaking(tag):
             titles[tag] = gettext("Case library of smart cities")
             descriptions[tag] = gettext(
                 "Programmes of cities that won a prize or serve as an example, each with its sources, in several "
@@ -83,7 +83,7 @@ def harvest() -> ResponseReturnValue:
     responded = harvesting.stamp(clock.now())
     answer = as_xml(
         "library/oai.xml", "text/xml", base_url=f"{portal().settings.site_url}/oai", prefix=_prefix(),
-        responded=responded, stamp=harvesting.stamp, sets_of=harvesting.sets_of, **shown,
+        responded=responded, stamp=harvesting.stamp, sets_of=harvesting.sets_of, name_of_set=harvesting.name_of_set, **shown,
     )  # fmt: skip
     if request.method != "POST":  # the mark of what is told, whenever that is
         answer.set_etag(generate_etag(answer.get_data().replace(responded.encode(), b"", 1)), weak=True)

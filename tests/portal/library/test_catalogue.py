@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -46,7 +47,14 @@ def test_the_dataset_is_complete(library: Database, browser: Browser) -> None:
 
     assert (dataset, RDF.type, DCAT.Dataset) in graph
     assert graph.value(dataset, DCTERMS.license) == URIRef(CC_BY)
-    assert {title.language for title in graph.objects(dataset, DCTERMS.title)} == set(offered())
+    titles = {title.language: str(title) for title in graph.objects(dataset, DCTERMS.title)}
+    assert titles == {"en": "Case library of smart cities", "ko": "스마트도시 사례 라이브러리"}
+    assert set(titles) == set(offered())
+    for told in (DCTERMS.description, DCTERMS.rights / DCTERMS.description):
+        spoken = {one.language: str(one) for one in graph.objects(dataset, told)}
+        assert set(spoken) == set(offered())
+        assert re.search("[가-힣]", spoken["ko"])
+        assert not re.search("[가-힣]", spoken["en"])
     assert Literal("건강", lang="ko") in set(graph.objects(dataset, DCAT.keyword))
     downloads = {
         str(graph.value(one, DCAT.downloadURL)).removeprefix(BASE) for one in graph.objects(dataset, DCAT.distribution)

@@ -295,6 +295,10 @@ def test_who_asks_too_often_is_told_when_to_come_back(
     assert (late.status_code, late.headers["Retry-After"], list(late.get_json())) == (429, "40", ["error"])
     assert "40" in late.get_json()["error"]
     assert late.headers["Access-Control-Allow-Origin"] == "*"
+    assert (late.headers["RateLimit-Policy"], late.headers["RateLimit"]) == ('"address";q=2;w=60', '"address";r=0;t=40')
+    assert {"RateLimit", "RateLimit-Policy"} <= set(late.headers["Access-Control-Expose-Headers"].split(", "))
+    ready = browser.client.get("/api/v1/cases?q=1")
+    assert (ready.headers["RateLimit-Policy"], "RateLimit" in ready.headers) == ('"address";q=2;w=60', False)
     assert browser.client.get("/api/v1/cases?q=1").status_code == 200, "what is ready made is not counted"
     assert browser.client.get("/en/cases").status_code == 200, "pages are not counted"
     other = {"REMOTE_ADDR": "192.0.2.7"}
