@@ -234,7 +234,7 @@ def feed_of(ids: list[str], asked: Asked) -> Response:
         title = gettext("Chosen cases") if asked.is_narrowed else gettext("New cases")
     own = url_for("library_data.cases_feed") + page[len(url_for("library.list_cases")) :]
     answer = as_xml(
-        "library/cases.atom.xml", "application/atom+xml", title=title, address=own, page=page,
+        "library/cases.atom.xml", "application/atom+xml", title=title, address=own, page=page, asked=asked,
         base=portal().settings.site_url, entries=entries, licence=portal().settings.data_licence.address,
         updated=max((entry[-1] for entry in entries), default=None),
     )  # fmt: skip
