@@ -89,7 +89,7 @@ def compile_catalogues(folder: Path = TRANSLATIONS) -> int:
 
 def extract() -> Catalog:
     """Return a catalogue of every sentence in code and templates."""
-    catalogue = Catalog(project="Smart city prize portal", charset="utf-8")
+    catalogue = Catalog(charset="utf-8")
     for folder in FOLDERS:
         found = extract_from_dir(
             ROOT / folder, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS, comment_tags=("L10N:",)
@@ -129,6 +129,10 @@ def is_complete(translation: object) -> bool:
 
 
 def _write(path: Path, catalogue: Catalog) -> None:
+    catalogue.project, catalogue.version, catalogue.fuzzy = "Smart City Prize Portal", "1", False
+    catalogue.header_comment = "# Sentences of the Smart City Prize Portal. Apache License 2.0."
+    catalogue.last_translator = catalogue.language_team = "Authors of the Smart City Prize Portal"
+    catalogue.msgid_bugs_address = "see CONTRIBUTING.md"
     with path.open("wb") as file:
         pofile.write_po(
             file, catalogue, width=120, no_location=False, include_lineno=False, omit_header=False, sort_output=True,

@@ -24,6 +24,7 @@ from portal.db import new_id
 from portal.editions.actions import editions
 from portal.editions.models import Category, Claim, Edition
 from portal.library.actions.cases import add_case
+from portal.library.actions.collections import choose_members, write_collection
 from portal.library.actions.publication import add_result
 from portal.library.copies import CaseCopy, ResultCopy
 from portal.library.record_reader import read_record
@@ -54,6 +55,7 @@ def load(session: Session, *, now: datetime, demonstration: bool) -> bool:
     load_notices(session, now=now)
     load_editions(session, now=now)
     load_cases(session, now=now)
+    load_collections(session, now=now)
     if demonstration:
         accounts.seed_demonstration(session, read("demo.json"), hash_password(DEMONSTRATION_PASSWORD), now)
     return True
@@ -183,6 +185,15 @@ def load_cases(session: Session, *, now: datetime, path: Path = DATA / "cases.js
         if copy.edition_slug:
             add_result(session, result_copy(copy, case.id, visible_from), by=None, now=now)
     return len(rows)
+
+
+def load_collections(session: Session, *, now: datetime) -> None:
+    """Write the first collections; the secretariat changes them in the browser."""
+    for row in read("collections.json"):
+        collection = write_collection(
+            session, None, slug=row["slug"], names=row["names"], leads=row["leads"], visible_from=now, by=None, now=now
+        )
+        choose_members(session, collection, row["cases"], by=None, now=now)
 
 
 def result_copy(case: CaseCopy, case_id: str, visible_from: datetime) -> ResultCopy:

@@ -38,15 +38,15 @@ def award_names(award: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((award, *award_texts(award).values())))
 
 
+def theme_texts(theme: str) -> Mapping[str, str]:
+    """Return the name of a theme per language; an unknown one keeps its own word."""
+    found: Mapping[str, str] = _vocabulary()["themes"].get(theme) or {"en": theme}
+    return found
+
+
 def theme_names(theme: str) -> tuple[str, ...]:
     """Return the names of a theme in all languages."""
     return tuple(_vocabulary()["themes"].get(theme, {}).values())
-
-
-def theme_name(theme: str, language: str) -> str:
-    """Return the name of a theme in a language, else in English; an unknown theme keeps its own name."""
-    names = _vocabulary()["themes"].get(theme, {})
-    return str(names.get(language) or names.get("en") or theme)
 
 
 def category_names(category: str | None) -> tuple[str, ...]:

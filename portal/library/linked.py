@@ -9,7 +9,7 @@ from typing import Any
 from portal.config import Licence
 from portal.i18n import choose
 from portal.library import answers
-from portal.library.labels import award_texts, rank_texts
+from portal.library.labels import award_texts, rank_texts, theme_texts
 from portal.library.models import Case
 
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ def case_data(case: Case, source: Source, *, tag: str, url: str, pictures: Itera
                 "address": {"@type": "PostalAddress", "addressCountry": case.country},
             },
         },
-        "keywords": list(case.themes),
+        "keywords": [choose(theme_texts(theme), tag).text for theme in case.themes],
         "citation": [
             {"@type": "CreativeWork", "name": one.title, **({"url": one.url} if one.url else {})}
             for one in case.sources

@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.editions.models import Edition
 from portal.files import StoredFile
-from portal.library.labels import theme_name
+from portal.i18n import choose
+from portal.library.labels import theme_texts
 from portal.library.models import Case, CaseMedium, CaseText, CaseVersion, CollectionMember, Result, TextVector
 from portal.library.models import Collection as CaseCollection
+from portal.library.related import Facts, Told
 from portal.library.search.encoding import told_in_short
 from portal.library.search.port import Holding, milliseconds, state_of
-
-#: Related cases shown under a case.
-MOST_RELATED = 3
 
 
 def list_moments(session: Session) -> list[datetime]:
@@ -102,17 +101,6 @@ def list_index_moments(session: Session, *, now: datetime) -> tuple[datetime | N
     return passed, list(session.scalars(coming))
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What makes cases near to each other."""
-
-    id: str
-    themes: frozenset[str]
-    country: str
-    category: str | None
-    year: int
-
-
 def list_facts(session: Session, *, simulated: bool, now: datetime) -> list[Facts]:
     """Return the facts of all cases that the public sees now, real ones or simulated ones."""
     columns = (Case.id, Case.themes, Case.country, Case.category, Case.year)
@@ -120,16 +108,22 @@ def list_facts(session: Session, *, simulated: bool, now: datetime) -> list[Fact
     return [Facts(row.id, frozenset(row.themes), row.country, row.category, row.year) for row in session.execute(query)]
 
 
-def choose_related(case: Case, among: Iterable[Facts]) -> list[str]:
-    """Return the ids nearest to a case by shared themes, then country, category and year."""
-    themes = set(case.themes)
-    near: list[tuple[int, int, int, int, str]] = []
-    for other in among:
-        shared = len(other.themes & themes)
-        same_country, same_category = other.country == case.country, other.category == case.category
-        if other.id != case.id and (shared or same_country):
-            near.append((-shared, -int(same_country), -int(same_category), abs(other.year - case.year), other.id))
-    return [identity for *_, identity in sorted(near)[:MOST_RELATED]]
+def list_told(session: Session, ids: Collection[str], tag: str) -> dict[str, Told]:
+    """Return what the named cases tell in short in a reader's language, or in the one that stands for it."""
+    columns = (
+        CaseText.case_id, CaseText.language, CaseText.title, CaseText.summary, Case.original_language, Case.city,
+        Case.city_names,
+    )  # fmt: skip
+    query = select(*columns).join(Case, Case.id == CaseText.case_id).where(CaseText.case_id.in_(ids))
+    rows: dict[str, dict[str, Any]] = {}
+    for row in session.execute(query):
+        rows.setdefault(row.case_id, {})[row.language] = row
+    found = {}
+    for identity, texts in rows.items():
+        original = next(iter(texts.values())).original_language
+        row = texts[choose({language: language for language in texts}, tag, original).text]
+        found[identity] = Told(row.title, row.summary, row.language, (row.city, *row.city_names.values()))
+    return found
 
 
 def _published(now: datetime, simulated: bool | None) -> ColumnElement[bool]:
@@ -306,7 +300,8 @@ def _short() -> Any:
 
 
 def _in_short(row: Row[Any]) -> str:
-    return told_in_short(row.title, row.summary, [theme_name(theme, row.language) for theme in row.themes])
+    themes = [choose(theme_texts(theme), row.language).text for theme in row.themes]
+    return told_in_short(row.title, row.summary, themes)
 
 
 def get_vectors(session: Session, keys: Iterable[str]) -> dict[str, bytes]:

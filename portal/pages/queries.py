@@ -102,7 +102,8 @@ def get_next_edition(session: Session, *, now: datetime) -> Edition | None:
     return session.scalars(query.order_by(Edition.call_opens_at).limit(1)).first()
 
 
-def list_library_ids(session: Session, *, now: datetime) -> list[str]:
-    """Return the id of every case of the default library, newest year first."""
-    query = select(Case.id).where(stands_in_library(now)).order_by(Case.year.desc(), Case.id)
-    return list(session.scalars(query))
+def list_library_ids(session: Session, *, now: datetime) -> dict[str, datetime]:
+    """Return the id of every case of the default library, newest year first, with its last change the public saw."""
+    columns = (Case.id, Case.changed_at, Case.visible_from)
+    rows = session.execute(select(*columns).where(stands_in_library(now)).order_by(Case.year.desc(), Case.id))
+    return {row.id: max(row.changed_at, row.visible_from) for row in rows}

@@ -13,7 +13,7 @@ from portal.access import Public
 from portal.editions import queries as editions
 from portal.errors import Hidden
 from portal.forms import small_number
-from portal.i18n import negotiate
+from portal.i18n import SOURCE_LANGUAGE, negotiate
 from portal.library import queries as library
 from portal.library.covers import cover_svg
 from portal.pages import queries, rules
@@ -154,10 +154,18 @@ def sitemap() -> ResponseReturnValue:
     endpoints += [
         ("library.show_collection", {"slug": one.slug}) for one, _ in library.list_collections(session(), now=now)
     ]
-    endpoints += [("library.show_case", {"case_id": one}) for one in queries.list_library_ids(session(), now=now)]
+    changed = queries.list_library_ids(session(), now=now)
+    endpoints += [("library.show_case", {"case_id": one}) for one in changed]
     base = portal().settings.site_url
     tags = [tag for tag, language in portal().languages.items() if not language.is_pseudo]
-    entries = [[(tag, base + url_for(endpoint, lang=tag, **values)) for tag in tags] for endpoint, values in endpoints]
+    entries = [
+        (
+            [(tag, base + url_for(endpoint, lang=tag, **values)) for tag in tags],
+            base + url_for(endpoint, lang=SOURCE_LANGUAGE, **values),
+            changed.get(values.get("case_id", "")),
+        )
+        for endpoint, values in endpoints
+    ]
     return Response(render_template("pages/sitemap.xml", entries=entries), mimetype="application/xml")
 
 

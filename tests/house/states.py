@@ -58,6 +58,7 @@ STATES: dict[str, str] = {
     "library_data.cases_feed": "whole library; a search; nothing found; refused parameter",
     "library_data.cite": "BibTeX; RIS; CSL-JSON; withdrawn",
     "library_data.export_cases": "all; a search; nothing found; refused parameter; unchanged",
+    "library_data.find_catalogue": "Turtle; JSON-LD; the page for people",
     "library_data.harvest": "each verb; each error of the protocol; a list in parts; withdrawn cases",
     "library_data.search_cases": "found; nothing found; refused parameter; too many questions",
     "library_data.show_case": "published; withdrawn; not public (not found)",

@@ -27,7 +27,7 @@ def test_pages_have_a_language_and_machines_addresses_have_none(whole_app: Flask
     plain = (
         "/api/",
         "/oai",
-        "/catalog.",
+        "/catalog",
         "/healthz",
         "/readyz",
         "/static/",

@@ -221,6 +221,17 @@ def test_notices_are_dated_and_sourced() -> None:
     assert [notice["key"] for notice in notices if not notice["source_title"]] == ["portal-opened"]
 
 
+def test_collections_name_each_real_case_once() -> None:
+    known = {case["id"] for case in load("cases.json")}
+    for collection in load("collections.json"):
+        assert len(collection["cases"]) == len(set(collection["cases"])) >= 3
+        assert set(collection["cases"]) <= known
+        for texts in (collection["names"], collection["leads"]):
+            assert sorted(texts) == ["en", "ko"]
+            assert not HANGUL.search(texts["en"])
+            assert HANGUL.search(texts["ko"])
+
+
 def test_demonstration_accounts_use_reserved_addresses() -> None:
     demo = load("demo.json")
     assert {account["role"] for account in demo["accounts"]} == {"applicant", "judge", "secretariat", "administrator"}

@@ -9,6 +9,7 @@ from portal import seed
 from portal.accounts.models import User
 from portal.db import Database
 from portal.editions.models import Edition
+from portal.library import queries as library
 from portal.library.models import Case, Result
 from tests.browser import Browser
 from tests.conftest import NOW
@@ -21,6 +22,7 @@ def test_a_new_site_has_the_real_content_and_no_account(app: Flask, database: Da
         assert session.scalar(select(func.count()).select_from(Case)) == 80
         assert session.scalar(select(func.count()).select_from(Result)) == 23
         assert session.scalars(select(Edition.slug).order_by(Edition.slug)).all() == ["2023", "2024", "2025", "2026"]
+        assert len(library.list_collections(session, now=NOW)) == 3
         assert session.scalar(select(func.count()).select_from(User)) == 0
         assert not session.scalar(select(Edition.id).where(Edition.simulated))
     with app.app_context(), database.transaction() as session:

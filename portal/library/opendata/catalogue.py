@@ -17,6 +17,15 @@ PREFIXES = {
 }
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 LANGUAGES = "http://id.loc.gov/vocabulary/iso639-1/"
+#: Words of the European Union that catalogues everywhere read: a subject, and how often the data change.
+ABOUT_CITIES = "http://publications.europa.eu/resource/authority/data-theme/REGI"
+IRREGULARLY = "http://publications.europa.eu/resource/authority/frequency/IRREG"
+#: The exports that are distributions, with their names and media types.
+FILES = {
+    "csv": ("CSV", "text/csv"),
+    "json": ("JSON", "application/json"),
+    "xlsx": ("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,8 @@ class Library:
     names: Mapping[str, str]
     titles: Mapping[str, str]
     descriptions: Mapping[str, str]
+    file_titles: Mapping[str, Mapping[str, str]]
+    """What each of FILES is called, by language and ending."""
     keywords: Mapping[str, Sequence[str]]
     contact_email: str
     licence: str
@@ -79,27 +90,24 @@ def describe(library: Library) -> list[Thing]:
         stamp = library.changed_at.astimezone(UTC).isoformat(timespec="seconds")
         shared.append(("dct:modified", Words(stamp, kind="xsd:dateTime")))
     exports = [
-        (f"{base}/{tag}/cases.{ending}", media, tag)
+        (f"{base}/{tag}/cases.{ending}", ending, media, tag)
         for tag in sorted(library.names)
-        for ending, media in (
-            ("csv", "text/csv"),
-            ("json", "application/json"),
-            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )
+        for ending, (_, media) in FILES.items()
     ]
     distributions = [
         Thing(
             "dcat:Distribution",
             [
+                ("dct:title", Words(library.file_titles[tag][ending], tag)),
                 ("dcat:accessURL", Iri(address)),
                 ("dcat:downloadURL", Iri(address)),
                 ("dcat:mediaType", Iri(MEDIA_TYPES + media)),
                 ("dct:language", Iri(LANGUAGES + tag.split("-")[0])),
                 ("dct:license", Iri(library.licence)),
             ],
-            Iri(f"{base}/catalog#{address.rpartition('.')[2]}-{tag}"),
+            Iri(f"{base}/catalog#{ending}-{tag}"),
         )
-        for address, media, tag in exports
+        for address, ending, media, tag in exports
     ]
     about: list[tuple[str, Value]] = [
         *(("dct:title", word) for word in _words(library.titles)),
@@ -114,7 +122,9 @@ def describe(library: Library) -> list[Thing]:
         *shared,
         ("dct:identifier", Words(dataset.address)),
         ("dct:rights", rights),
-        ("dcat:landingPage", Iri(f"{base}/en/cases")),
+        *(("dcat:landingPage", Iri(f"{base}/{tag}/cases")) for tag in sorted(library.names)),
+        ("dcat:theme", Iri(ABOUT_CITIES)),
+        ("dct:accrualPeriodicity", Iri(IRREGULARLY)),
         ("dcat:contactPoint", Thing("vcard:Organization", contact)),
         *(("dcat:keyword", Words(word, tag)) for tag in sorted(library.keywords) for word in library.keywords[tag]),
         *(("dcat:distribution", one.iri or dataset) for one in distributions),
@@ -132,6 +142,7 @@ def describe(library: Library) -> list[Thing]:
             *(("dct:title", word) for word in _words(library.names)),
             *(("dct:description", word) for word in _words(library.descriptions)),
             *shared,
+            *(("foaf:homepage", Iri(f"{base}/{tag}/developers")) for tag in sorted(library.names)),
             ("dcat:dataset", dataset),
             *(("dcat:service", one.iri or dataset) for one in services),
         ],

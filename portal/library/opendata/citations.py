@@ -6,6 +6,8 @@ import json
 import re
 from dataclasses import dataclass
 
+from babel import Locale
+
 #: The kinds of citation and the media type of each.
 KINDS = {
     "bib": "application/x-bibtex; charset=utf-8",
@@ -57,6 +59,7 @@ def bibtex(citation: Citation) -> str:
         "howpublished": rf"\url{{{citation.url}}}",
         "url": citation.url,
         "language": citation.language,
+        "langid": Locale("en").languages.get(citation.language.partition("-")[0], "").lower(),
         "version": str(citation.version),
         "note": _latex(citation.note),
         "keywords": _latex(", ".join(citation.keywords)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from portal import clock
 from portal.access import Public
@@ -30,6 +30,7 @@ from portal.library.opendata.door import (
     open_to_all,
     pages,
     real_case,
+    speaking,
     too_long,
     withdrawn,
 )
@@ -107,10 +108,9 @@ def suggest_words() -> ResponseReturnValue:
         tag = _read_language()
     except BadParameter as bad:
         return explain(bad)
-    g.language = portal().languages[negotiate([tag], portal().languages)]
     typed = " ".join(request.args.get("q", "").split())[:LONGEST_TYPED]
     base = portal().settings.site_url
-    with force_locale(g.language.locale):
+    with speaking(negotiate([tag], portal().languages)):
         items = [{**asdict(one), "url": base + one.url} for one in suggest(typed)] if typed else []
     return as_json({"items": items})
 
@@ -149,6 +149,7 @@ def show_statistics() -> ResponseReturnValue:
     return as_json({"total": len(held), "counts": counted(count_by(held))})
 
 
+@pages.route("/api/v1", strict_slashes=False)
 @pages.route("/api/v1/openapi.json")
 @needs(Public.READ)
 def show_description() -> ResponseReturnValue:
@@ -234,7 +235,7 @@ def feed_of(ids: list[str], asked: Asked) -> Response:
         title = gettext("Chosen cases") if asked.is_narrowed else gettext("New cases")
     own = url_for("library_data.cases_feed") + page[len(url_for("library.list_cases")) :]
     answer = as_xml(
-        "library/cases.atom.xml", "application/atom+xml", title=title, address=own, page=page,
+        "library/cases.atom.xml", "application/atom+xml", title=title, address=own, page=page, asked=asked,
         base=portal().settings.site_url, entries=entries, licence=portal().settings.data_licence.address,
         updated=max((entry[-1] for entry in entries), default=None),
     )  # fmt: skip

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from portal import clock
 from portal.errors import Hidden
@@ -43,12 +45,22 @@ def _begin_counting(state: BlueprintSetupState) -> None:
 def _keep_pace() -> ResponseReturnValue | None:
     if request.method == "OPTIONS":
         return None
-    seconds = current_app.extensions[PACE].wait(client_address())
+    pace: Pace = current_app.extensions[PACE]
+    seconds = pace.wait(client_address())
     if not seconds:
         return None
     response = refuse(gettext("Too many questions in one minute. Please ask again in %(seconds)s seconds.",
                               seconds=seconds), 429)  # fmt: skip
     response.headers["Retry-After"] = str(seconds)
+    response.headers["RateLimit"] = f'"address";r=0;t={seconds}'
+    return response
+
+
+@pages.after_request
+def _tell_pace(response: Response) -> Response:
+    """Name the limit; how much is left is no part of answers, for many are ready made and read by everybody."""
+    pace: Pace = current_app.extensions[PACE]
+    response.headers["RateLimit-Policy"] = f'"address";q={pace.most};w={pace.seconds:.0f}'
     return response
 
 
@@ -56,7 +68,7 @@ def _keep_pace() -> ResponseReturnValue | None:
 def open_to_all(response: Response) -> Response:
     """Let pages of other sites read an answer, and mark it."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, RateLimit, RateLimit-Policy, Retry-After"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
@@ -163,13 +175,21 @@ def withdrawn() -> Response:
     return refuse(gettext("This case was withdrawn from the library."), 410)
 
 
-def site_in(tag: str) -> Any:
-    """Return the prize's name and contact in a language."""
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Make every sentence inside the block one of a language; English where the site does not offer it."""
     before, g.language = g.language, portal().languages.get(tag) or portal().languages["en"]
     try:
-        return current_app.extensions["site_for_templates"]()
+        with force_locale(g.language.locale):
+            yield
     finally:
         g.language = before
+
+
+def site_in(tag: str) -> Any:
+    """Return the prize's name and contact in a language."""
+    with speaking(tag):
+        return current_app.extensions["site_for_templates"]()
 
 
 def tags() -> list[str]:

@@ -15,7 +15,7 @@ from portal.db import Database
 from portal.i18n import choose
 from portal.library import answers
 from portal.library.asking import Asked, BadParameter, View, read_asked
-from portal.library.labels import NO_AWARD, award_texts, rank_texts
+from portal.library.labels import NO_AWARD, award_texts, rank_texts, theme_texts
 from portal.library.models import Case
 from portal.library.opendata import citations, exports
 from portal.library.opendata.door import (
@@ -37,7 +37,7 @@ from portal.web import language, needs, portal
 #: Cases that are read at once.
 _BATCH = 500
 #: Changes when the same cases are written in another way: part of the mark of an export.
-_EDITION_OF_EXPORTS = "1"
+_EDITION_OF_EXPORTS = "2"
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -128,6 +128,7 @@ def cite(case_id: str, kind: str) -> ResponseReturnValue:
         id=case.id, title=answers.title_in(case, tag).text, author=case.organisation or city,
         publisher=site_in(tag).name, year=case.year, url=f"{portal().settings.site_url}/c/{case.id}", language=tag,
         version=case.version, note=", ".join(part for part in (prize, rank) if part),
-        abstract=choose(answers.summaries(case), tag, case.original_language).text, keywords=tuple(case.themes),
+        abstract=choose(answers.summaries(case), tag, case.original_language).text,
+        keywords=tuple(choose(theme_texts(theme), tag).text for theme in case.themes),
     )  # fmt: skip
     return Response(citations.write(citation, kind), content_type=citations.KINDS[kind])

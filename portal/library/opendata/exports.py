@@ -24,8 +24,11 @@ MOST = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 #: Most characters in a cell of XLSX.
 _LONGEST_CELL = 32_767
+#: Widths of columns of XLSX, in letters: of long texts and moments, and of all others.
+_WIDTHS = {"id": 28, "url": 40, "title": 50, "summary": 60, "award": 30, "themes": 30, "sources": 40, "changed_at": 20}
+_WIDTH = 14
 
-Cell = str | int | float | Decimal | None
+Cell = str | int | float | Decimal | datetime | None
 
 COLUMNS = (
     "id", "url", "title", "language", "original_language", "languages", "city", "country", "latitude", "longitude",
@@ -68,7 +71,7 @@ def row_of(case: Case, tag: str, site_url: str) -> list[Cell]:
         "certainty": case.certainty,
         "sources": _joined(source.url or source.title for source in case.sources),
         "version": case.version,
-        "changed_at": seen_change(case).isoformat(timespec="seconds"),
+        "changed_at": seen_change(case).replace(microsecond=0),
     }
     if told.budget:
         values["budget_amount"] = told.budget.amount
@@ -114,6 +117,8 @@ def _csv_line(cells: list[Cell]) -> str:
 def _harmless(cell: Cell) -> Cell:
     if isinstance(cell, Decimal):
         return format(cell, "f")
+    if isinstance(cell, datetime):
+        return cell.isoformat()
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
@@ -126,18 +131,25 @@ def as_json(total: int, records: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def as_xlsx(rows: Iterable[list[Cell]], made_at: datetime) -> bytes:
-    """Return a workbook of one sheet; texts stay texts, whatever they begin with."""
+    """Return a workbook of one sheet; texts stay texts, whatever they begin with, and moments are those of UTC."""
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as book:
         book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})
         sheet = book.add_worksheet("cases")
         sheet.freeze_panes(1, 0)
+        for column, name in enumerate(COLUMNS):
+            sheet.set_column(column, column, _WIDTHS.get(name, _WIDTH))
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        last = 0
         sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
-        for place, row in enumerate(rows, start=1):
+        for last, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
                 if isinstance(cell, str):
-                    sheet.write_string(place, column, cell[:_LONGEST_CELL])
+                    sheet.write_string(last, column, cell[:_LONGEST_CELL])
+                elif isinstance(cell, datetime):
+                    sheet.write_datetime(last, column, cell.astimezone(UTC).replace(tzinfo=None), moment)
                 elif cell is not None:
-                    sheet.write_number(place, column, float(cell))
+                    sheet.write_number(last, column, float(cell))
+        sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
     return file.getvalue()

@@ -5,22 +5,39 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.http import generate_etag
 
 from portal import clock
 from portal.access import Public
 from portal.definitions.vocabulary import vocabularies
-from portal.i18n import choose
+from portal.i18n import choose, negotiate
+from portal.library.labels import theme_texts
 from portal.library.models import Case
 from portal.library.opendata import catalogue, harvesting
-from portal.library.opendata.door import as_xml, last_change, listed, pages, site_in, tags
+from portal.library.opendata.door import as_xml, last_change, listed, pages, site_in, speaking, tags
 from portal.library.opendata.harvesting import Fault
 from portal.library.opendata.holdings import Listed, list_whole_cases
 from portal.web import needs, portal, session
+
+
+@pages.route("/catalog")
+@needs(Public.READ)
+def find_catalogue() -> ResponseReturnValue:
+    """Lead from the address that names the catalogue to its description, for people to the page on open data."""
+    g.private = True
+    wished = request.accept_mimetypes.best_match(["text/turtle", "application/ld+json", "text/html"], "text/turtle")
+    if wished == "text/html":
+        spoken = negotiate([tag for tag, _ in request.accept_languages], portal().languages)
+        target = url_for("library_data.show_developers", lang=spoken)
+    else:
+        target = url_for("library_data.show_catalogue", ending="jsonld" if wished == "application/ld+json" else "ttl")
+    response = current_app.make_response(redirect(target, 303))
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
 
 
 @pages.route("/catalog.<any(ttl, jsonld):ending>")
@@ -38,9 +55,11 @@ def describe_library() -> catalogue.Library:
     """Return what can be told of the library as a dataset, in every language of the site."""
     held = [one for one in listed() if not one.is_withdrawn]
     years, licence = [one.year for one in held], portal().settings.data_licence
+    themes = {theme for one in held for theme in one.themes}
     titles, descriptions, rights = {}, {}, {}
+    file_titles: dict[str, dict[str, str]] = {}
     for tag in tags():
-        with force_locale(portal().languages[tag].locale):
+        with speaking(tag):
             titles[tag] = gettext("Case library of smart cities")
             descriptions[tag] = gettext(
                 "Programmes of cities that won a prize or serve as an example, each with its sources, in several "
@@ -50,13 +69,17 @@ def describe_library() -> catalogue.Library:
                 "The data may be used under %(licence)s. Texts quote their sources, which belong to their publishers.",
                 licence=licence.name,
             )
+            file_titles[tag] = {
+                ending: gettext("All cases as %(format)s", format=name) for ending, (name, _) in catalogue.FILES.items()
+            }
     return catalogue.Library(
         base=portal().settings.site_url,
         names={tag: site_in(tag).name for tag in tags()},
         titles=titles,
         descriptions=descriptions,
+        file_titles=file_titles,
         keywords={
-            tag: sorted(dict.fromkeys(choose(names, tag).text for names in vocabularies()["themes"].values()))
+            tag: sorted({choose(names, tag).text for slug, names in vocabularies()["themes"].items() if slug in themes})
             for tag in tags()
         },
         contact_email=site_in("en").contact_email,
@@ -84,7 +107,8 @@ def harvest() -> ResponseReturnValue:
     responded = harvesting.stamp(clock.now())
     answer = as_xml(
         "library/oai.xml", "text/xml", base_url=f"{portal().settings.site_url}/oai", prefix=_prefix(),
-        responded=responded, stamp=harvesting.stamp, sets_of=harvesting.sets_of, **shown,
+        responded=responded, stamp=harvesting.stamp, sets_of=harvesting.sets_of,
+        name_of_set=harvesting.name_of_set, **shown,
     )  # fmt: skip
     if request.method != "POST":  # the mark of what is told, whenever that is
         answer.set_etag(generate_etag(answer.get_data().replace(responded.encode(), b"", 1)), weak=True)
@@ -143,7 +167,12 @@ def _dublin_core(case: Case) -> list[tuple[str, str, str]]:
     elements = [
         *(("title", text.title, text.language) for text in texts),
         ("creator", case.organisation or case.city, ""),
-        *(("subject", theme, "") for theme in case.themes),
+        *(
+            ("subject", theme_texts(theme)[tag], tag)
+            for theme in case.themes
+            for tag in tags()
+            if tag in theme_texts(theme)
+        ),
         *(("description", text.summary, text.language) for text in texts if text.summary),
         *(("publisher", site_in(tag).name, tag) for tag in tags() if any(text.language == tag for text in texts)),
         ("date", str(case.year), ""),

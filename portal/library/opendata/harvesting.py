@@ -15,6 +15,9 @@ from datetime import UTC, datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
+from portal.definitions.vocabulary import vocabularies
+from portal.i18n import SOURCE_LANGUAGE, choose
+from portal.library.labels import category_names
 from portal.library.opendata.holdings import Listed
 
 #: Records or headers in one answer.
@@ -154,15 +157,24 @@ def _fits(one: Listed, wish: Wish) -> bool:
 
 
 def sets_of(one: Listed) -> tuple[str, ...]:
-    """Return the sets of a case: its kind, its category and its year."""
-    return (
-        f"kind-{one.kind}", *((f"category-{one.category}",) if one.category else ()), f"year-{one.year}"
-    )  # fmt: skip
+    """Return the sets of a case: its kind, its category, its year and its themes."""
+    themes = (f"theme-{theme}" for theme in dict.fromkeys(one.themes))
+    return (f"kind-{one.kind}", *((f"category-{one.category}",) if one.category else ()), f"year-{one.year}", *themes)
 
 
 def list_sets(listed: Sequence[Listed]) -> list[str]:
     """Return every set that holds a case."""
     return sorted({name for one in listed for name in sets_of(one)})
+
+
+def name_of_set(name: str) -> str:
+    """Return what people read for a set; a word that no vocabulary knows stays as it is."""
+    facet, _, value = name.partition("-")
+    if facet == "category":
+        label = next(iter(category_names(value)[1:]), value)
+    else:
+        label = choose(vocabularies().get(f"{facet}s", {}).get(value), SOURCE_LANGUAGE).text or value
+    return f"{facet.capitalize()}: {label}"
 
 
 def write_token(verb: str, wish: Wish) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, g, redirect, render_template, request, send_file, url_for
@@ -22,23 +21,14 @@ from portal.library.cities import inhabitants_of
 from portal.library.labels import award_texts, rank_texts
 from portal.library.models import Case
 from portal.library.pages.cards import CaseView, address, cover, pages, source_of_data, view_of
+from portal.library.pages.nearness import list_related
 from portal.library.pages.reading import by_subject, details_of
 from portal.library.regions import INCOME_SOURCE, INCOME_YEAR, income_of, region_of
-from portal.memory import kept
+from portal.library.related import Near
 from portal.web import client_address, language, needs, portal, refusals, session, writing
 
 #: Parts of a case in the order in which they are told; the body holds what belongs to none of them.
 PARTS = ("problem", "solution", "outcomes", "lessons")
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """A case near to another one, and what makes it near."""
-
-    view: CaseView
-    themes: list[str]
-    same_country: bool
-    same_category: bool
 
 
 @pages.route("/cases/<case_id>")
@@ -89,21 +79,11 @@ def _linked(case: Case, tag: str) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _related(case: Case) -> list[Related]:
-    """Return the nearest cases with the reasons that ``choose_related`` weighs."""
-    now = clock.now()
-    facts = kept(lambda: queries.list_facts(session(), simulated=case.simulated, now=now), "case-facts", case.simulated)
-    nearest = queries.choose_related(case, facts)
-    near = queries.list_cases(session(), nearest, now=now)
-    return [
-        Related(
-            view_of(other),
-            [theme for theme in case.themes if theme in other.themes],
-            other.country == case.country,
-            case.category is not None and other.category == case.category,
-        )
-        for other in (near[one] for one in nearest if one in near)
-    ]
+def _related(case: Case) -> list[tuple[CaseView, Near]]:
+    """Return the nearest cases with what makes them near."""
+    nearest = list_related(case)
+    told = queries.list_cases(session(), [one.id for one in nearest], now=clock.now())
+    return [(view_of(told[one.id]), one) for one in nearest if one.id in told]
 
 
 @pages.route("/cases/<case_id>/media/<int:position>")

@@ -15,6 +15,7 @@ from portal.library.details import Details
 from portal.library.labels import award_texts
 from portal.library.models import Case, CaseText
 from portal.library.pages.cards import CaseView, pages, view_of
+from portal.library.pages.nearness import list_related
 from portal.library.pages.reading import details_of
 from portal.library.regions import income_of, region_of
 from portal.web import language, needs, session
@@ -80,8 +81,7 @@ def _suggested(cases: list[Case]) -> list[CaseView]:
     if not cases:
         return []
     now = clock.now()
-    facts = queries.list_facts(session(), simulated=False, now=now)
-    near = [one for case in cases for one in queries.choose_related(case, facts)]
+    near = [one.id for case in cases for one in list_related(case)]
     wanted = [one for one in dict.fromkeys(near) if one not in {case.id for case in cases}][:MOST]
     told = queries.list_told_cases(session(), wanted, now=now)
     return [view_of(told[one]) for one in wanted if one in told]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -46,17 +47,51 @@ def test_the_dataset_is_complete(library: Database, browser: Browser) -> None:
 
     assert (dataset, RDF.type, DCAT.Dataset) in graph
     assert graph.value(dataset, DCTERMS.license) == URIRef(CC_BY)
-    assert {title.language for title in graph.objects(dataset, DCTERMS.title)} == set(offered())
+    titles = {title.language: str(title) for title in graph.objects(dataset, DCTERMS.title)}
+    assert titles == {"en": "Case library of smart cities", "ko": "스마트도시 사례 라이브러리"}
+    assert set(titles) == set(offered())
+    for told in (DCTERMS.description, DCTERMS.rights / DCTERMS.description):
+        spoken = {one.language: str(one) for one in graph.objects(dataset, told)}
+        assert set(spoken) == set(offered())
+        assert re.search("[가-힣]", spoken["ko"])
+        assert not re.search("[가-힣]", spoken["en"])
     assert Literal("건강", lang="ko") in set(graph.objects(dataset, DCAT.keyword))
     downloads = {
         str(graph.value(one, DCAT.downloadURL)).removeprefix(BASE) for one in graph.objects(dataset, DCAT.distribution)
     }
     assert downloads == {f"/{tag}/cases.{ending}" for tag in offered() for ending in ("csv", "json", "xlsx")}
+    for one in graph.objects(dataset, DCAT.distribution):
+        ending = str(graph.value(one, DCAT.downloadURL)).rpartition(".")[2]
+        assert str(graph.value(one, DCTERMS.title)).casefold().count(ending) == 1
+        media = str(graph.value(one, DCAT.mediaType)).removeprefix(catalogue.MEDIA_TYPES)
+        assert media == browser.client.get(str(graph.value(one, DCAT.downloadURL)).removeprefix(BASE)).mimetype
+        assert graph.value(one, DCTERMS.license) == URIRef(CC_BY)
     services = {str(graph.value(one, DCAT.endpointURL)) for one in graph.subjects(RDF.type, DCAT.DataService)}
     assert services == {f"{BASE}/api/v1", f"{BASE}/oai"}
     for address in (*downloads, "/api/v1/openapi.json", "/oai?verb=Identify"):
         assert browser.client.get(address).status_code == 200, address
     assert not [value for value in graph.objects() if isinstance(value, Literal) and value.ill_typed]
+
+
+def test_the_address_of_the_catalogue_leads_to_its_description(library: Database, browser: Browser) -> None:
+    for accept, target in (
+        ("*/*", "/catalog.ttl"), ("text/turtle", "/catalog.ttl"), ("application/ld+json", "/catalog.jsonld"),
+        ("application/pdf", "/catalog.ttl"), ("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "/ko/developers"),
+    ):  # fmt: skip
+        found = browser.client.get("/catalog", headers={"Accept": accept, "Accept-Language": "ko,en;q=0.5"})
+        assert (found.status_code, found.headers["Location"]) == (303, target), accept
+        assert {"Accept", "Accept-Language"} <= set(found.vary)
+        assert browser.client.get(target).status_code == 200
+
+
+def test_keywords_are_themes_of_cases(library: Database, browser: Browser) -> None:
+    def keywords() -> set[Literal]:
+        graph, _ = both(browser)
+        return set(graph.objects(URIRef(f"{BASE}/catalog#cases"), DCAT.keyword))
+
+    assert Literal("주거", lang="ko") not in keywords()
+    publish(library, id="homes", result=False, themes=("housing",))
+    assert Literal("주거", lang="ko") in keywords()
 
 
 def test_an_empty_library_is_described_too(database: Database, browser: Browser) -> None:

@@ -53,6 +53,12 @@ def test_bibtex_is_read_back(title: str) -> None:
     assert entry["url"] == "https://x.example/c/c-1"
 
 
+@pytest.mark.parametrize(("tag", "name"), [("en", "english"), ("zh-Hant", "chinese"), ("qq", None)])
+def test_bibtex_names_languages_as_typesetters_do(tag: str, name: str | None) -> None:
+    entry = bibtexparser.parse_string(citations.bibtex(citation("x", language=tag))).entries[0]
+    assert (entry["language"], entry.get("langid") and entry["langid"]) == (tag, name)
+
+
 @given(st.text(), st.text())
 def test_no_text_breaks_a_citation(title: str, note: str) -> None:
     cited = citation(title, note=note, keywords=(title,))
@@ -82,6 +88,10 @@ def test_the_same_case_is_cited_alike_in_all_three(library: Database, browser: B
     assert f"TI  - {title}\r\n" in found["ris"].text
     assert "ID  - case-sscp-2024-baguio\r\n" in found["ris"].text
     entry = bibtexparser.parse_string(found["bib"].text).entries[0]
+    assert (entry["language"], entry["langid"]) == ("ko", "korean")
+    words = "건강, 디지털 헬스, 전자정부, 디지털 포용"
+    assert (entry["keywords"], item["keyword"]) == (words, words)
+    assert re.findall(r"KW  - (.*)\r\n", found["ris"].text) == words.split(", ")
     assert (entry.key, entry["title"], entry["year"]) == (item["id"], f"{{{title}}}", "2024")
     for one in found.values():
         assert "http://portal.test/c/sscp-2024-baguio" in one.text

@@ -48,7 +48,8 @@ def test_an_export_holds_what_the_search_finds(library: Database, browser: Brows
     assert head == exports.COLUMNS
     assert [row[0] for row in rows] == wanted
     for row, line in zip(rows, as_csv, strict=True):
-        for name, cell in zip(head, row, strict=True):
+        for name, told in zip(head, row, strict=True):
+            cell = f"{told.isoformat()}+00:00" if isinstance(told, datetime) else told
             same = (
                 Decimal(line[name]) == Decimal(str(cell))
                 if isinstance(cell, int | float)
@@ -113,6 +114,11 @@ def test_numbers_stay_numbers_and_nothing_internal_is_told(
     head, row = load_workbook(io.BytesIO(found["xlsx"])).active.values
     cells = dict(zip(head, row, strict=True))
     assert (cells["population"], cells["budget_amount"], cells["people_reached"]) == (1_000_000, 2_500_000.5, 3_000)
+    assert {type(cells[name]) for name in ("year", "version", "population")} == {int}
+    told_at = browser.client.get("/api/v1/cases/numbers").get_json()["changed_at"]
+    assert cells["changed_at"].replace(tzinfo=UTC) == datetime.fromisoformat(told_at)
+    assert told_at.encode() in found["csv"]
+    assert load_workbook(io.BytesIO(found["xlsx"])).active.auto_filter.ref == "A1:AH2"
     assert (cells["sdgs"], cells["partners"]) == ("3; 11", "Clinic; School")
     assert json.loads(found["json"])["cases"][0]["details"]["budget"]["amount"] == "2500000.50"
     for data in (found["csv"], found["json"], browser.client.get("/api/v1/cases/numbers").data):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
@@ -295,6 +296,10 @@ def test_who_asks_too_often_is_told_when_to_come_back(
     assert (late.status_code, late.headers["Retry-After"], list(late.get_json())) == (429, "40", ["error"])
     assert "40" in late.get_json()["error"]
     assert late.headers["Access-Control-Allow-Origin"] == "*"
+    assert (late.headers["RateLimit-Policy"], late.headers["RateLimit"]) == ('"address";q=2;w=60', '"address";r=0;t=40')
+    assert {"RateLimit", "RateLimit-Policy"} <= set(late.headers["Access-Control-Expose-Headers"].split(", "))
+    ready = browser.client.get("/api/v1/cases?q=1")
+    assert (ready.headers["RateLimit-Policy"], "RateLimit" in ready.headers) == ('"address";q=2;w=60', False)
     assert browser.client.get("/api/v1/cases?q=1").status_code == 200, "what is ready made is not counted"
     assert browser.client.get("/en/cases").status_code == 200, "pages are not counted"
     other = {"REMOTE_ADDR": "192.0.2.7"}
@@ -343,7 +348,8 @@ def test_new_cases_come_as_a_feed(library: Database, browser: Browser) -> None:
         assert (first.id, first.title) == ("http://portal.test/c/fresh", title)
         assert first.link == f"http://portal.test/{tag}/cases/fresh"
         assert found.feed.updated_parsed >= first.updated_parsed
-        assert [one.term for one in first.tags] == ["health"]
+        words = {"ko": "건강", "en": "Health"}
+        assert [(one.term, one.label) for one in first.tags] == [("health", words[tag])]
 
 
 def test_any_search_can_be_followed(library: Database, browser: Browser) -> None:
@@ -356,6 +362,9 @@ def test_any_search_can_be_followed(library: Database, browser: Browser) -> None
     assert found.feed.link == found.feed.links[0].href.replace("cases.atom", "cases")
 
     everything = feed(browser, "/en/cases.atom?country=PH&country=IS")
+    assert everything.feed.title == "Chosen cases: Philippines, Iceland"
+    spanned = feed(browser, "/ko/cases.atom?theme=health&year_from=2024")
+    assert spanned.feed.title == "선택한 사례: 건강, 2024년부터"
     moments = [one.published_parsed for one in everything.entries]
     assert moments == sorted(moments, reverse=True)
     assert len(moments) == browser.client.get("/api/v1/cases?country=PH&country=IS").get_json()["total"]
@@ -433,3 +442,9 @@ def test_the_sitemap_names_every_kind_of_page(library: Database, browser: Browse
     for page in ("health", "statistics", "collections", "developers", "cases", "cases/sscp-2024-baguio"):
         assert f"<loc>http://portal.test/ko/{page}</loc>" in text
         assert f'hreflang="en" href="http://portal.test/en/{page}"' in text
+        assert f'hreflang="x-default" href="http://portal.test/en/{page}"' in text
+    sitemap = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    changed = {one.findtext(f"{sitemap}loc"): one.findtext(f"{sitemap}lastmod") for one in ET.fromstring(text)}
+    told = browser.client.get("/api/v1/cases/sscp-2024-baguio").get_json()["changed_at"]
+    assert changed["http://portal.test/ko/cases/sscp-2024-baguio"] == told
+    assert changed["http://portal.test/ko/health"] is None

@@ -32,7 +32,7 @@ IDS = {kind: f"case-{place}-of-five" for place, kind in enumerate(KINDS)}
 ADDRESSES = (
     "/api/v1/cases", "/api/v1/cases?q={word}", "/api/v1/cases?q={start}*", "/api/v1/cases?country={country}",
     "/api/v1/cases?year={year}&lang=ko", "/api/v1/cases/{id}", "/api/v1/suggest?q={word}",
-    "/api/v1/suggest?q={start}&lang=ko", "/api/v1/editions", "/api/v1/statistics", "/api/v1/openapi.json",
+    "/api/v1/suggest?q={start}&lang=ko", "/api/v1/editions", "/api/v1/statistics", "/api/v1/openapi.json", "/api/v1",
     "/en/cases.csv", "/en/cases.csv?q={word}", "/ko/cases.json", "/ko/cases.json?country={country}", "/en/cases.xlsx",
     "/en/cases.xlsx?q={word}", "/c/{id}.bib", "/c/{id}.ris", "/c/{id}.csl.json?lang=ko", "/en/cases.atom",
     "/ko/cases.atom?q={word}", "/en/results.atom", "/oai?verb=Identify", "/oai?verb=ListSets",
@@ -111,7 +111,7 @@ def test_hidden_cases_are_counted_nowhere(planted: Database, browser: Browser) -
 
 def test_the_shown_one_is_found_where_the_hidden_ones_are_looked_for(planted: Database, browser: Browser) -> None:
     silent = {
-        "/api/v1/editions", "/api/v1/statistics", "/api/v1/openapi.json", "/catalog.ttl", "/catalog.jsonld",
+        "/api/v1/editions", "/api/v1/statistics", "/api/v1", "/api/v1/openapi.json", "/catalog.ttl", "/catalog.jsonld",
         "/oai?verb=Identify", "/oai?verb=ListSets", "/en/statistics", "/en/health", "/en/collections", "/sitemap.xml",
         "/oai?verb=ListRecords&metadataPrefix=oai_dc", "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc",
         "/en/results.atom", "/en/winners", "/api/v1/cases",
@@ -136,4 +136,4 @@ def test_every_address_of_the_documentation_is_asked() -> None:
         return any(re.fullmatch(shape, one) for one in asked)
 
     rest = {path for path in named if not is_asked(path)}
-    assert rest <= {"/c/<id>", "/healthz", "/readyz", "/64", "/oai"}, rest
+    assert rest <= {"/c/<id>", "/catalog", "/healthz", "/readyz", "/64", "/oai"}, rest

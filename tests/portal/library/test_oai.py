@@ -247,10 +247,15 @@ def test_a_set_holds_what_it_says_and_a_list_keeps_to_it(
     held: dict[str, set[str]] = {}
     with library.open() as session:
         for case in session.scalars(select(Case)):
-            for name in (f"kind-{case.kind}", f"year-{case.year}", f"category-{case.category}"):
+            themes = [f"theme-{theme}" for theme in case.themes]
+            for name in (f"kind-{case.kind}", f"year-{case.year}", f"category-{case.category}", *themes):
                 held.setdefault(name, set()).add(f"oai:portal.test:{case.id}")
     assert set(names) == {name for name in held if name != "category-None"}
-    for name in ("category-leadership", "year-2024", "kind-prize-entry"):
+    named = dict(zip(names, (one.text for one in sets.iter(f"{OAI}setName")), strict=True))
+    assert named["category-people-centric"] == "Category: Human-CentriCity"
+    assert (named["year-2024"], named["theme-ageing"]) == ("Year: 2024", "Theme: Ageing")
+    assert named["kind-health-programme"] == "Kind: Health programme"
+    for name in ("category-leadership", "year-2024", "kind-prize-entry", "theme-ageing"):
         parts = list(all_parts(browser, f"ListIdentifiers&metadataPrefix=oai_dc&set={name}"))
         told = [one.findtext(f"{OAI}identifier") for part in parts for one in part.iter(f"{OAI}header")]
         assert sorted(told) == sorted(held[name])

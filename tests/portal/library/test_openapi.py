@@ -48,7 +48,9 @@ def test_every_address_of_the_interface_is_described(library: Database, browser:
     served = {
         rule.rule.replace("<case_id>", "{id}") for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")
     }
-    assert served - told == {"/api/v1/openapi.json"}
+    assert served - told == {"/api/v1", "/api/v1/openapi.json"}
+    for address in ("/api/v1", "/api/v1/"):
+        assert browser.client.get(address).get_json()["openapi"] == "3.1.0"
 
 
 def test_the_case_of_every_answer_fits_its_description(library: Database, browser: Browser) -> None:
