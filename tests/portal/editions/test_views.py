@@ -38,7 +38,7 @@ def test_call_shows_categories_applicants_prizes_and_deadline(app: Flask, opens:
     page = Browser(app).get("/en/call")
     for words in (
         "Open now", "Human-CentriCity", "Accompanying the vulnerable", "City governments", "Gold prize: up to 1",
-        "Problem-centred innovation: 20 of 100", "Special mention: up to 3", "First round of judging ends", "Asia/Seoul",
+        "Problem-centred innovation: 20 of 100", "Special mention: up to 3", "First round of judging ends", "Seoul (UTC+9)",
     ):  # fmt: skip
         assert words in page.words, words
     assert page.soup.select_one("a[href='/en/entries/new'], a[href*='/entries/']") is not None

@@ -9,7 +9,8 @@ import pytest
 
 from portal import clock
 from portal.db import Database
-from portal.library import actions, related
+from portal.library import related
+from portal.library.copies import Telling
 from portal.library.related import Facts, Told
 from tests.browser import Browser
 from tests.portal.library.conftest import publish
@@ -96,7 +97,7 @@ def test_the_nearest_by_facts_come_first_and_the_case_itself_never() -> None:
 
 def test_the_page_names_the_words_and_no_hidden_case(library: Database, browser: Browser) -> None:
     def tell(identity: str, title: str, **values) -> None:
-        words = {tag: actions.Telling(title, f"{title} for everybody") for tag in ("en", "ko")}
+        words = {tag: Telling(title, f"{title} for everybody") for tag in ("en", "ko")}
         publish(library, id=identity, result=False, texts=words, **values)
 
     tell("own", "Quokka lanterns <i>", country="KI", themes=("culture",))
