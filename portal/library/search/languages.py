@@ -78,7 +78,7 @@ _GENERAL = {
     "en": """approach approaches best case cases effort efforts example examples initiative initiatives measure measures
         policies policy practice practices program programme programmes programs project projects response scheme
         schemes service services solution solutions strategies strategy winning""",
-    "ko": """개선 계획 관련 구축 노력 대응 대책 도입 모범 방안 방법 사례 사업 서비스 수상작 시행 우수 운영 이용
+    "ko": """개선 계획 관련 구축 노력 대응 대책 도입 모범 방안 방법 사례 사업 서비스 수상작 시민 시행 우수 운영 이용
         정책 제공 지원 추진 프로그램 프로젝트 해결 확대 활용""",
     "ja": "事業 事例 取り組み 取組み 取組 対応 対策 支援 政策 施策 方法 解決 解消 計画 活用 プログラム プロジェクト",
     "zh": "方案 方法 措施 案例 政策 支持 活动 活動 计划 計畫 項目 项目 解决",
