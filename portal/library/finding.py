@@ -170,12 +170,14 @@ class Finder:
         holding: Holding,
         now: datetime,
     ) -> tuple[tuple[tuple[Hit, Case], ...], bool]:
-        """Find cases that say or mean the same in another language; only beside a first page.
+        """Find cases that say or mean the same in another language; only beside a first page, and not for a place.
 
         Also tell whether that is all: not while the process that holds the model does not answer.
         """
         wanted = question.plain and question.clauses and query.sort is Sort.RELEVANCE and query.page == 1
         if not wanted or query.typing or query.per_page < 2 or page.total > MOST_BESIDE:
+            return (), True
+        if question.placed and page.total:
             return (), True
         beside = page.total > 0 and query.reach is Reach.ALL
         near, is_whole = self._near(session, query, question, holding, now, beside=beside)

@@ -16,8 +16,8 @@ have nothing in common (the second model's cosines begin at about .8)."""
 SAID = 0.5
 """What it adds to the nearness when a text says everything that the thesaurus knows of the question."""
 
-NEAR_ALONE, NEAR_BESIDE = 0.08, -0.05
-"""Least nearness of a case where the words of the question find nothing, and beside what they find."""
+NEAR_ALONE, NEAR_BESIDE, LEAST = 0.08, 0.0, -0.05
+"""Least nearness of a case where the words of the question find nothing, beside what they find, and of all."""
 
 WORDS_ALONE, PER_WORD = 2, 0.03
 """Up to how many words a question must have a case so near, and by how much less near for each further one: the more a
@@ -37,8 +37,8 @@ class Near:
 
 
 def least_nearness(words: int, *, beside: bool) -> float:
-    """Return how near a case must be to a question of so many telling words; less is enough beside what words find."""
-    return NEAR_BESIDE if beside else max(NEAR_BESIDE, NEAR_ALONE - PER_WORD * max(0, words - WORDS_ALONE))
+    """Return how near a case must be to a question of so many telling words, alone or beside what they find."""
+    return NEAR_BESIDE if beside else max(LEAST, NEAR_ALONE - PER_WORD * max(0, words - WORDS_ALONE))
 
 
 class Meanings:

@@ -37,6 +37,8 @@ class Question:
     """Nothing but words: no operator, phrase, field or exclusion."""
     languages: frozenset[str] = frozenset()
     """The languages in which the words may be meant."""
+    placed: bool = False
+    """Asks for places and for nothing else."""
     parts: int = 0
     """Expressions and unknown words of a question that looks abroad."""
 

@@ -36,7 +36,8 @@ def read_question(text: str, lexicon: Lexicon, typing: bool = False, reach: Reac
     clauses = list(dict.fromkeys(clauses))  # what is said twice asks for no more
     if reader.plain:
         clauses = holding_most(clauses) if reach is Reach.MOST else forgiving(clauses)
-    return Question(tuple(clauses), plain=reader.plain, languages=languages)
+    placed = reader.plain and reader.asks_for_places(whole)
+    return Question(tuple(clauses), plain=reader.plain, languages=languages, placed=placed)
 
 
 def question_of(query: SearchQuery, lexicon: Lexicon) -> Question:

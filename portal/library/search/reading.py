@@ -171,6 +171,12 @@ class Reader:
         said = (fold(self.text[token.start : token.end]) for token in tokens)
         return tuple(dict.fromkeys(name for name in said if name in self.lexicon.names))
 
+    def asks_for_places(self, whole: Group) -> bool:
+        """Tell whether all that a question asks for is known names."""
+        leaves = [part for part in flat(whole) if isinstance(part, Leaf) and not (part.minor or part.general)]
+        told = [self.text[start:end] for leaf in leaves for start, end, _ in leaf.told]
+        return bool(told) and all(fold(word) in self.lexicon.names for word in told)
+
     def read(self, depth: int = 0) -> Group:
         """Read up to the closing parenthesis or the end."""
         alternatives: list[list[Part]] = [[]]

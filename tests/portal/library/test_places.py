@@ -8,8 +8,10 @@ from babel import Locale
 from portal.config import ROOT
 from portal.library.places import area_names, country_names
 from portal.library.regions import REGIONS
+from portal.library.search.korean import Lexicon
 from portal.library.search.memory import MemoryEngine
 from portal.library.search.port import CaseDocument, CaseText, SearchQuery
+from portal.library.search.questions import read_question
 from tests.portal.library.search.conftest import NOON
 
 ROWS = [
@@ -83,3 +85,20 @@ def test_a_city_of_a_country_need_not_be_called_one(text: str, language: str, fo
     ]
     page = MemoryEngine(documents).search(SearchQuery(text, language), now=NOON)
     assert {hit.id for hit in page.hits} == found
+
+
+@pytest.mark.parametrize(
+    ("text", "placed"),
+    [
+        ("북유럽 도시", True),
+        ("그리스의 우수 사례", True),
+        ("Greek city", True),
+        ("그리스 자전거", False),
+        ("도시", False),
+        ("Greek -city", False),
+        ("", False),
+    ],
+)
+def test_a_question_for_places_alone_is_known_as_one(text: str, placed: bool) -> None:
+    lexicon = Lexicon(["그리스", "북유럽", "Greek"], ["ko", "en"])
+    assert read_question(text, lexicon).placed is placed

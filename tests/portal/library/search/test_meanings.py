@@ -39,6 +39,7 @@ from portal.library.search.encoding import (
 )
 from portal.library.search.korean import Lexicon
 from portal.library.search.meanings import (
+    LEAST,
     NEAR_ALONE,
     NEAR_BESIDE,
     PER_WORD,
@@ -387,7 +388,7 @@ def test_the_more_a_question_says_the_less_near_is_enough() -> None:
     alone = [least_nearness(words, beside=False) for words in range(12)]
     assert alone[: WORDS_ALONE + 1] == [NEAR_ALONE] * (WORDS_ALONE + 1)
     assert alone[WORDS_ALONE + 1] == pytest.approx(NEAR_ALONE - PER_WORD)
-    assert alone[-1] == NEAR_BESIDE
+    assert alone[-1] == LEAST
     assert least_nearness(1, beside=True) == least_nearness(12, beside=True) == NEAR_BESIDE
 
 
