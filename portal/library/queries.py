@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, collate, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.editions.models import Edition
 from portal.files import StoredFile
@@ -55,9 +55,9 @@ def get_case(session: Session, case_id: str, *, now: datetime) -> Case | None:
     query = (
         select(Case)
         .where(Case.id == case_id, Case.visible_from <= now)
-        .options(selectinload(Case.texts), selectinload(Case.sources))
+        .options(selectinload(Case.texts), joinedload(Case.sources))
     )
-    return session.scalars(query).one_or_none()
+    return session.scalars(query).unique().one_or_none()
 
 
 def list_cases(session: Session, ids: Collection[str], *, now: datetime) -> dict[str, Case]:
@@ -224,9 +224,9 @@ def list_told_cases(session: Session, ids: Collection[str], *, now: datetime) ->
     query = (
         select(Case)
         .where(Case.id.in_(ids), stands_in_library(now))
-        .options(selectinload(Case.texts), selectinload(Case.sources))
+        .options(selectinload(Case.texts), joinedload(Case.sources))
     )
-    return {case.id: case for case in session.scalars(query)}
+    return {case.id: case for case in session.scalars(query).unique()}
 
 
 @dataclass(frozen=True, slots=True)

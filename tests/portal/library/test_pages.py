@@ -246,7 +246,7 @@ def test_no_page_needs_more_than_ten_statements(library: Database, browser: Brow
     for path in PAGES:
         with statements(library.engine) as sent:
             browser.get(f"/ko/{path}")
-        assert 0 < len(sent) <= 10, path + "\n" + "\n".join(statements)
+        assert 0 < len(sent) <= 10, path + "\n" + "\n".join(sent)
 
 
 def test_a_full_library_page_is_light(library: Database, browser: Browser) -> None:
