@@ -81,7 +81,7 @@ def _linked(case: Case, tag: str) -> dict[str, Any]:
 
 def _related(case: Case) -> list[tuple[CaseView, Near]]:
     """Return the nearest cases with what makes them near."""
-    nearest = list_related(case)
+    (nearest,) = list_related([case])
     told = queries.list_cases(session(), [one.id for one in nearest], now=clock.now())
     return [(view_of(told[one.id]), one) for one in nearest if one.id in told]
 

@@ -81,7 +81,7 @@ def _suggested(cases: list[Case]) -> list[CaseView]:
     if not cases:
         return []
     now = clock.now()
-    near = [one.id for case in cases for one in list_related(case)]
+    near = [one.id for nearest in list_related(cases) for one in nearest]
     wanted = [one for one in dict.fromkeys(near) if one not in {case.id for case in cases}][:MOST]
     told = queries.list_told_cases(session(), wanted, now=now)
     return [view_of(told[one]) for one in wanted if one in told]

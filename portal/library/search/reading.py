@@ -167,8 +167,7 @@ class Reader:
 
     def names(self) -> tuple[str, ...]:
         """Give the known names among the words of the question, folded."""
-        tokens = (token for token in analyse(self.text, self.lexicon, self.main) if token.role is Role.WORD)
-        said = (fold(self.text[token.start : token.end]) for token in tokens)
+        said = (fold(self.text[token.start : token.end]) for token in self._tokens(self.text))
         return tuple(dict.fromkeys(name for name in said if name in self.lexicon.names))
 
     def asks_for_places(self, whole: Group) -> bool:
@@ -276,7 +275,7 @@ class Reader:
         if not patterns:
             return []
         folded = fold(word)
-        plain = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
+        plain = self._tokens(word)
         minor = all(token.minor for token in plain)
         general = self._says_little(word) or self._is_plain_city(word, at)
         hangul = folded if HANGUL.fullmatch(folded) else None
@@ -286,27 +285,29 @@ class Reader:
         places = tuple((at + token.start, at + token.end, token.term) for token in told)
         return [Leaf(patterns, minor, hangul, general, alphabetic, places)]
 
+    def _tokens(self, word: str) -> list[Token]:
+        return [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
+
     def _says_little(self, word: str) -> bool:
         """Tell whether a word is small, or one that any case could hold."""
-        if fold(word) in general_words("ko" if HANGUL.search(word) else self.main):
-            return True
-        tokens = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
-        return all(token.minor or self._is_general(token, word) for token in tokens)
+        return fold(word) in general_words(self._language(word)) or all(
+            token.minor or self._is_general(token, word) for token in self._tokens(word)
+        )
+
+    def _language(self, word: str) -> str:
+        return "ko" if HANGUL.search(word) else self.main
 
     def _is_plain_city(self, word: str, at: int) -> bool:
         """Tell whether a word asks for cities and what stands before it, if anything, names a place or says little."""
-        tokens = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
-        tokens = [token for token in tokens if not token.minor]
-        words_for_it = city_words("ko" if HANGUL.search(word) else self.main)
-        if not tokens or any(fold(word[token.start : token.end]) not in words_for_it for token in tokens):
+        said = [fold(word[token.start : token.end]) for token in self._tokens(word) if not token.minor]
+        if not said or not city_words(self._language(word)).issuperset(said):
             return False
         before = self.text[:at].split()[-1:]
         return self.wide or all(self._says_little(one) or self._is_named(one) for one in before)
 
     def _is_named(self, word: str) -> bool:
-        tokens = [token for token in analyse(word, self.lexicon, self.main) if token.role is Role.WORD and token.term]
         return fold(word) in self.lexicon.names or all(
-            token.minor or token.term in self.lexicon.names for token in tokens
+            token.minor or token.term in self.lexicon.names for token in self._tokens(word)
         )
 
     def _is_general(self, token: Token, word: str) -> bool:
