@@ -98,7 +98,7 @@ def choose_related(
     Two texts are as near as the cosine of their words, each word weighed by how rare it is among all of them
     (Manning, Raghavan and Schütze, Introduction to Information Retrieval, 6.2 and 6.3).
     """
-    written = {one.id: _words_of(told[one.id]) for one in (case, *among) if one.id in told}
+    written = {one: _words_of(text) for one, text in told.items()}
     known = Counter(term for terms in written.values() for term in terms)
     rarity = {term: math.log(len(written) / count) for term, count in known.items()}
     own, found = written.get(case.id, {}), list[tuple[float, int, str, Facts]]()
